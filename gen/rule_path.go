@@ -1,0 +1,165 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var pathVariable = regexp.MustCompile(`\{([^{}]*)\}`)
+
+// variables returns the names in braces of a path, in order.
+func pathVariables(path string) []string {
+	var names []string
+	for _, m := range pathVariable.FindAllStringSubmatch(path, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// checkPathParameters reports names in a path without a parameter, parameters
+// that the path does not have, and parameters that are neither string nor
+// integer.
+func checkPathParameters(c *check) {
+	for _, op := range c.tree.operations() {
+		names := pathVariables(op.parent.name)
+		declared := map[string]bool{}
+		for _, p := range c.parameters(op) {
+			target := c.tree.resolve(p)
+			if target == nil || target.text("in") != "path" {
+				continue
+			}
+			name := target.text("name")
+			declared[name] = true
+			if !slices.Contains(names, name) {
+				c.report(p, p.at(), "path parameter %q does not occur in %s", name, op.parent.name)
+			}
+		}
+		listed := map[string]bool{}
+		for _, name := range names {
+			if listed[name] {
+				c.report(op.parent, op.parent.at(), "path names {%s} twice", name)
+			} else if !declared[name] {
+				c.report(op, op.at(), "{%s} of %s is not declared as a path parameter", name, op.parent.name)
+			}
+			listed[name] = true
+		}
+	}
+	for _, p := range c.tree.of(kindParameter) {
+		if schema := p.child("schema", "schema"); schema != nil && p.text("in") == "path" && !c.plain(schema) {
+			c.report(p, schema.at(), "path parameter %q is neither string nor integer", p.text("name"))
+		}
+	}
+}
+
+// parameters returns the parameters of an operation, those of its path first,
+// as they are written: some may be refs.
+func (*check) parameters(op *element) []*element {
+	return append(op.parent.children("parameters"), op.children("parameters")...)
+}
+
+// plain reports whether all values of a schema are strings or integers.
+func (c *check) plain(e *element) bool {
+	e = c.tree.resolve(e)
+	if e == nil {
+		return false
+	}
+	if typ := e.text("type"); typ != "" {
+		return typ == "string" || typ == "integer"
+	}
+	sound := false
+	for _, part := range e.parts {
+		switch part.step {
+		case "allOf":
+			sound = sound || c.plain(part)
+		case "oneOf", "anyOf":
+			if !c.plain(part) {
+				return false
+			}
+			sound = true
+		}
+	}
+	return sound
+}
+
+// checkAmbiguousPaths reports pairs of paths that one address can match while
+// neither is more specific than the other.
+func checkAmbiguousPaths(c *check) {
+	byLength := map[int][]*element{}
+	for _, item := range c.tree.of(kindPathItem) {
+		if item.parent.kind != kindPaths {
+			continue
+		}
+		parts := strings.Split(item.name, "/")
+		for _, other := range byLength[len(parts)] {
+			if !sameServers(item, other) {
+				continue
+			}
+			if ambiguous(parts, strings.Split(other.name, "/")) {
+				c.report(item, item.at(), "an address can match this path and %s (line %d)", other.name, other.at().Line)
+			}
+		}
+		byLength[len(parts)] = append(byLength[len(parts)], item)
+	}
+}
+
+// sameServers reports whether two paths are offered by the same servers, as far
+// as the paths say.
+func sameServers(a, b *element) bool {
+	urls := func(e *element) (list []string) {
+		for _, s := range e.children("servers") {
+			list = append(list, s.text("url"))
+		}
+		return list
+	}
+	return slices.Equal(urls(a), urls(b))
+}
+
+// ambiguous reports whether an address can match both paths, and neither has a
+// fixed text wherever the other does.
+func ambiguous(a, b []string) bool {
+	var aFixed, bFixed bool // somewhere only a, only b is fixed
+	for i := range a {
+		aVar, bVar := strings.Contains(a[i], "{"), strings.Contains(b[i], "{")
+		switch {
+		case !aVar && !bVar:
+			if a[i] != b[i] {
+				return false
+			}
+		case aVar && bVar:
+			if !affixesMeet(a[i], b[i]) {
+				return false
+			}
+		case aVar:
+			if !fits(b[i], a[i]) {
+				return false
+			}
+			bFixed = true
+		default:
+			if !fits(a[i], b[i]) {
+				return false
+			}
+			aFixed = true
+		}
+	}
+	return aFixed == bFixed
+}
+
+// affixes returns the fixed texts before the first and after the last variable.
+func affixes(part string) (prefix, suffix string) {
+	return part[:strings.IndexByte(part, '{')], part[strings.LastIndexByte(part, '}')+1:]
+}
+
+// affixesMeet reports whether one text can match both parts with variables.
+func affixesMeet(a, b string) bool {
+	aPrefix, aSuffix := affixes(a)
+	bPrefix, bSuffix := affixes(b)
+	return (strings.HasPrefix(aPrefix, bPrefix) || strings.HasPrefix(bPrefix, aPrefix)) &&
+		(strings.HasSuffix(aSuffix, bSuffix) || strings.HasSuffix(bSuffix, aSuffix))
+}
+
+// fits reports whether a fixed part matches a part with variables.
+func fits(fixed, part string) bool {
+	prefix, suffix := affixes(part)
+	return len(fixed) > len(prefix)+len(suffix) && strings.HasPrefix(fixed, prefix) && strings.HasSuffix(fixed, suffix)
+}

@@ -1,0 +1,138 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Version is the version of Latchkey, as in the User-Agent header.
+const Version = "0.1.0"
+
+// DefaultBodyLimit is how large the body of an answer may be, in bytes after
+// decompression, unless [WithBodyLimit] says otherwise.
+const DefaultBodyLimit = 64 << 20
+
+// DefaultTimeout is how long a call may take, body included, in an
+// [http.Client] made by [NewHTTPClient]. See [WithTimeout] and [DoStream].
+const DefaultTimeout = 30 * time.Second
+
+// A Client sends the calls of generated clients to one base URL. It is safe
+// for concurrent use.
+type Client struct {
+	vendor   string
+	base     url.URL
+	http     *http.Client
+	template *http.Request
+	agent    []string
+	limit    int64
+}
+
+// NewClient returns a Client that sends calls to baseURL through httpClient;
+// nil means one from [NewHTTPClient]. It sends nothing itself.
+//
+// NewClient returns an error if baseURL is not an absolute http or https URL,
+// or holds a user name, a query or a fragment.
+func NewClient(vendor, baseURL string, httpClient *http.Client) (*Client, error) {
+	base, err := ParseBaseURL(baseURL)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", vendor, err)
+	}
+	if httpClient == nil {
+		httpClient = NewHTTPClient(NewTransport())
+	}
+	return &Client{
+		vendor:   vendor,
+		base:     *base,
+		http:     httpClient,
+		template: &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: base.Host},
+		agent:    []string{"latchkey/" + Version},
+		limit:    DefaultBodyLimit,
+	}, nil
+}
+
+// WithLimit returns a copy of c that reads at most limit bytes of an answer; a
+// limit that is not positive means [DefaultBodyLimit].
+func (c *Client) WithLimit(limit int64) *Client {
+	clone := *c
+	clone.limit = limit
+	if limit <= 0 {
+		clone.limit = DefaultBodyLimit
+	}
+	return &clone
+}
+
+// BaseURL returns where c sends its calls.
+func (c *Client) BaseURL() string { return c.base.String() }
+
+// ParseBaseURL parses the base URL of a vendor and removes a trailing slash
+// from its path. Its errors do not repeat text that may be a secret.
+func ParseBaseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	switch {
+	case err != nil || u.Host == "" || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
+		return nil, errors.New("base URL is not an absolute http or https URL such as https://api.example.com")
+	case u.User != nil:
+		return nil, errors.New("base URL must not hold a user name or a password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("base URL must not have a query or a fragment")
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// NewTransport returns a transport that differs from [http.DefaultTransport]
+// in keeping as many idle connections to a host as there are in all: the
+// default of two costs a TLS handshake per call as soon as three callers share
+// a client over HTTP/1.1.
+func NewTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   256,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}
+}
+
+// NewHTTPClient returns a client for calls through transport. It gives up
+// after [DefaultTimeout], keeps no cookies, and follows redirects within the
+// origin only: one that leads elsewhere is returned as the answer.
+func NewHTTPClient(transport http.RoundTripper) *http.Client {
+	return &http.Client{Transport: transport, Timeout: DefaultTimeout, CheckRedirect: sameOriginOnly}
+}
+
+// sameOriginOnly compares with the first request, not with the previous one.
+func sameOriginOnly(req *http.Request, via []*http.Request) error {
+	if len(via) >= 10 || !SameOrigin(req.URL, via[0].URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// SameOrigin reports whether two URLs have the same scheme, host and port.
+// Letter case, a trailing dot of the host and a default port do not matter.
+func SameOrigin(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && hostname(a) == hostname(b) && port(a) == port(b)
+}
+
+func hostname(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") }
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if strings.EqualFold(u.Scheme, "https") {
+		return "443"
+	}
+	return "80"
+}

@@ -1,0 +1,78 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ErrTooLarge is in the chain of an error for an answer whose body, after
+// decompression, is larger than the limit. See [WithBodyLimit].
+var ErrTooLarge = errors.New("answer is larger than the limit")
+
+// maxErrorBody is how much of the body an Error keeps, and maxErrorText how
+// much of a text an error prints, in bytes.
+const (
+	maxErrorBody = 64 << 10
+	maxErrorText = 500
+)
+
+// An Error is an answer that is not a success: a status other than 2xx, a
+// body that reports a failure, or one that cannot be read. Failures to reach
+// the vendor at all are no Errors; they come from package net/http with the
+// vendor and the operation in front.
+//
+// The text of an Error is one line and has no header, query or body of the
+// request in it.
+type Error struct {
+	Vendor     string      // such as "alertsite"
+	Operation  string      // the operationId, such as "getMonitors"
+	Method     string      // of the request
+	Path       string      // of the request, without its query
+	StatusCode int         // HTTP status, such as 404; always set
+	Code       string      // the vendor's own code, such as "40"; may be empty
+	Message    string      // the vendor's explanation; may be empty
+	Header     http.Header // of the answer
+	Body       []byte      // the answer, cut after 64 KiB; nil where it may hold a secret
+	Value      any         // the answer in the type that describes it, or nil if it has none or does not fit
+	Err        error       // why the answer could not be read, or nil
+}
+
+// Error returns one line, such as
+//
+//	acme: getMonitor: GET /v1/monitors/42: 404 Not Found: monitor_not_found: no such monitor
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Vendor + ": " + e.Operation + ": " + e.Method + " " + oneLine(e.Path, 200) + ": " + strconv.Itoa(e.StatusCode))
+	if text := http.StatusText(e.StatusCode); text != "" {
+		b.WriteString(" " + text)
+	}
+	for _, part := range []string{e.Code, e.Message} {
+		if part != "" {
+			b.WriteString(": " + oneLine(part, 200))
+		}
+	}
+	if e.Err != nil {
+		b.WriteString(": " + oneLine(e.Err.Error(), maxErrorText))
+	}
+	return b.String()
+}
+
+// Unwrap returns why the answer could not be read, or nil.
+func (e *Error) Unwrap() error { return e.Err }
+
+// oneLine returns text without control and formatting characters, cut after
+// limit bytes.
+func oneLine(text string, limit int) string {
+	if len(text) > limit {
+		cut := limit
+		for cut > 0 && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		text = text[:cut] + "…"
+	}
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+}

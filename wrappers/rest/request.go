@@ -1,0 +1,173 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
+)
+
+// A Request is one call in the making. Generated code makes and fills it; the
+// first mistake is kept and returned when the request is sent.
+type Request struct {
+	client  *Client
+	op      *Operation
+	options callOptions
+	path    []byte
+	query   Values
+	header  http.Header
+	body    []byte
+	err     error
+}
+
+// A CallOption changes one call.
+type CallOption func(*callOptions)
+
+type callOptions struct {
+	header  http.Header
+	timeout time.Duration
+	limit   int64
+	answer  **http.Response
+}
+
+// WithHeader sends a header with one call, in place of what the client would
+// send under that name.
+func WithHeader(name, value string) CallOption {
+	return func(o *callOptions) {
+		if o.header == nil {
+			o.header = http.Header{}
+		}
+		o.header.Set(name, value)
+	}
+}
+
+// WithTimeout gives one call up after d, reading the answer included, in place
+// of the Timeout of the [http.Client].
+func WithTimeout(d time.Duration) CallOption {
+	return func(o *callOptions) { o.timeout = d }
+}
+
+// WithBodyLimit reads at most limit bytes of the answer to one call. A larger
+// answer is an error with [ErrTooLarge] in its chain. A [Stream] has no limit.
+func WithBodyLimit(limit int64) CallOption {
+	return func(o *callOptions) { o.limit = limit }
+}
+
+// WithResponse stores the response in *target as soon as there is one, for its
+// status and header; its body has been read and closed when the call returns.
+func WithResponse(target **http.Response) CallOption {
+	return func(o *callOptions) { o.answer = target }
+}
+
+// NewRequest starts a call of op.
+func (c *Client) NewRequest(op *Operation, options []CallOption) *Request {
+	r := &Request{client: c, op: op, header: make(http.Header, 4)}
+	for _, option := range options {
+		option(&r.options)
+	}
+	return r
+}
+
+// Literal adds a fixed part of the path.
+func (r *Request) Literal(path string) { r.path = append(r.path, path...) }
+
+// PathString adds a parameter to the path, percent-encoded. The texts "", "."
+// and ".." are refused, since they would address something else.
+func (r *Request) PathString(name, value string) {
+	if value == "" || value == "." || value == ".." {
+		r.fail(fmt.Errorf("path parameter %s must not be %q", name, value))
+		return
+	}
+	r.path = appendEscaped(r.path, value, false)
+}
+
+// PathInt adds an integer parameter to the path.
+func (r *Request) PathInt(_ string, value int64) { r.path = strconv.AppendInt(r.path, value, 10) }
+
+// Query returns the query, to add to.
+func (r *Request) Query() *Values { return &r.query }
+
+// Header sets a header parameter.
+func (r *Request) Header(name, value string) { r.header.Set(name, value) }
+
+// JSON sets the body.
+func (r *Request) JSON(contentType string, body Encodable) {
+	e := wire.NewEncoder(make([]byte, 0, 256))
+	body.EncodeJSON(e)
+	if err := e.Err(); err != nil {
+		r.fail(fmt.Errorf("encoding the body: %w", err))
+	}
+	r.setBody(contentType, e.Bytes())
+}
+
+// Form sets the body to a form.
+func (r *Request) Form(body FormEncodable) {
+	var v Values
+	body.EncodeForm(&v)
+	r.setBody("application/x-www-form-urlencoded", v.buf)
+}
+
+// Missing says that a required argument is nil.
+func (r *Request) Missing(argument string) { r.fail(fmt.Errorf("%s must not be nil", argument)) }
+
+func (r *Request) setBody(contentType string, body []byte) {
+	r.body = body
+	r.header["Content-Type"] = []string{contentType}
+}
+
+func (r *Request) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// build returns the request as package net/http wants it.
+func (r *Request) build(ctx context.Context) (*http.Request, error) {
+	u, err := r.url()
+	if err != nil {
+		return nil, err
+	}
+	req := r.client.template.WithContext(NewContext(ctx, r.op))
+	req.Method = r.op.Method
+	req.URL = u
+	req.Header = r.header
+	req.Header["User-Agent"] = r.client.agent
+	if r.op.Accept != "" {
+		req.Header["Accept"] = []string{r.op.Accept}
+	}
+	for name, values := range r.options.header {
+		req.Header[name] = values
+	}
+	if r.body != nil {
+		body := r.body
+		req.ContentLength = int64(len(body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		req.Body, _ = req.GetBody()
+	}
+	return req, nil
+}
+
+// escapedPath returns the path as it is sent.
+func (r *Request) escapedPath() string { return r.client.base.EscapedPath() + string(r.path) }
+
+func (r *Request) url() (*url.URL, error) {
+	u := r.client.base
+	escaped := r.escapedPath()
+	u.Path, u.RawPath = escaped, ""
+	if strings.IndexByte(escaped, '%') >= 0 {
+		path, err := url.PathUnescape(escaped)
+		if err != nil {
+			return nil, fmt.Errorf("path %s: %w", r.op.Path, err)
+		}
+		u.Path, u.RawPath = path, escaped
+	}
+	u.RawQuery = r.query.Encode()
+	return &u, nil
+}

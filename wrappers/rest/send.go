@@ -1,0 +1,65 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// send returns the response, whatever its status. If own is set, ctx limits
+// the time of the call in place of the Timeout of the http.Client.
+func (r *Request) send(ctx context.Context, own bool) (*http.Response, error) {
+	if r.err != nil {
+		return nil, r.unsent(r.err)
+	}
+	req, err := r.build(ctx)
+	if err != nil {
+		return nil, r.unsent(err)
+	}
+	client := r.client.http
+	if own && client.Timeout > 0 {
+		clone := *client
+		clone.Timeout = 0
+		client = &clone
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		// HTTP/2 knows that ctx was cancelled, but not why.
+		if cause := context.Cause(ctx); errors.Is(cause, context.DeadlineExceeded) && errors.Is(err, context.Canceled) {
+			err = cause
+		}
+		return nil, r.unsent(err)
+	}
+	if r.options.answer != nil {
+		*r.options.answer = resp
+	}
+	return resp, nil
+}
+
+// A callError is a call that brought no answer.
+type callError struct {
+	text string
+	err  error
+}
+
+func (e *callError) Error() string { return e.text }
+
+func (e *callError) Unwrap() error { return e.err }
+
+// unsent puts the vendor and the operation in front of err and keeps out of
+// its text what may be secret: the text of a url.Error has the URL in it, and
+// with that the query. A server that echoes the request brings it there, too,
+// as the start of a malformed answer.
+func (r *Request) unsent(err error) error {
+	for outer := (*url.Error)(nil); errors.As(err, &outer) && error(outer) == err; {
+		err = outer.Err
+	}
+	text := err.Error()
+	if strings.Contains(text, "malformed ") || strings.Contains(text, "Location header") {
+		text, _, _ = strings.Cut(text, `"`)
+		text, _, _ = strings.Cut(text, "line:")
+	}
+	return &callError{r.client.vendor + ": " + r.op.ID + ": " + oneLine(text, maxErrorText), err}
+}

@@ -1,0 +1,62 @@
+package rest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// A Stream is the live body of an answer that is not JSON: an image, a file, a
+// sequence of events. Nothing of it is read ahead. It must be closed, and ends
+// with an error when the context of the call ends.
+type Stream struct {
+	io.ReadCloser
+	MediaType string      // the Content-Type of the answer
+	Size      int64       // in bytes, or -1 if not known
+	Header    http.Header // of the answer
+}
+
+// DoStream sends a request and returns the live body of the answer. It returns
+// an [*Error] for a status other than 2xx. The caller closes the Stream.
+//
+// The Timeout of the [http.Client] limits the time until the header of the
+// answer is there; reading the Stream may take longer. [WithTimeout] and the
+// context limit both.
+func DoStream(ctx context.Context, r *Request) (*Stream, error) {
+	cancel := context.CancelFunc(func() {})
+	if timeout := r.options.timeout; timeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+	} else if timeout := r.client.http.Timeout; timeout > 0 {
+		var stop context.CancelCauseFunc
+		ctx, stop = context.WithCancelCause(ctx)
+		cancel = func() { stop(nil) }
+		timer := time.AfterFunc(timeout, func() { stop(context.DeadlineExceeded) })
+		defer timer.Stop()
+	}
+	resp, err := r.send(ctx, true)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		defer cancel()
+		defer func() { _ = resp.Body.Close() }()
+		body, err := readBody(resp, r.limit())
+		return nil, r.newError(resp, body, nil, err)
+	}
+	return &Stream{
+		ReadCloser: closer{resp.Body, cancel},
+		MediaType:  resp.Header.Get("Content-Type"), Size: resp.ContentLength, Header: resp.Header,
+	}, nil
+}
+
+type closer struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (c closer) Close() error {
+	defer c.cancel()
+	return c.ReadCloser.Close()
+}

@@ -1,0 +1,110 @@
+package session
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+var (
+	errLaterCall = errors.New("a later call in the same session went well")
+	errDenied    = errors.New("this operation was refused when the session was new")
+)
+
+const (
+	earlyDeath = 30 * time.Second // a session that dies sooner may have been replaced by somebody
+	stolenMost = 3                // sessions in a row that may die early
+)
+
+// refuse handles the vendor's refusal of a session: it drops the session if it
+// is the current one and the refusal is about the session. It returns an error
+// if the caller is to see the refusal, and the session to use again if it has
+// only to settle.
+func (e *Engine) refuse(req *http.Request, a *attempt) (*live, error) {
+	l := a.live
+	if l.usedAt.Load() > a.sent.mono && l.good.Load() {
+		return nil, e.fail("call", ErrDenied, errLaterCall)
+	}
+	name := operationName(req)
+	if denied := l.denied.Load(); denied != nil && *denied == name {
+		return nil, e.fail("call", ErrDenied, errDenied)
+	}
+	if same := e.waitToSettle(req, a); same != nil {
+		return same, nil
+	}
+	event, err := e.invalidate(l)
+	if event.Kind != "" {
+		e.emit(req.Context(), event)
+	}
+	return nil, err
+}
+
+// invalidate drops a session unless it has been replaced already, or too many
+// were dropped lately.
+func (e *Engine) invalidate(l *live) (event Event, err error) {
+	version := e.credentialVersion()
+	now := e.set.now()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.live.Load() != l {
+		return Event{}, nil
+	}
+	age := l.minted.elapsed(now)
+	event = Event{Kind: EventInvalidate, Subject: l.grant.Subject, Generation: l.gen, Duration: age, Reason: "refused"}
+	if !e.budget.take(now.mono, e.set.burst, e.set.every) {
+		event.Kind = EventBudget
+		return event, e.fail("call", ErrBudget, nil)
+	}
+	e.live.Store(nil)
+	l.dead.Store(true)
+	e.retire(l, false)
+	e.stopKeepalive()
+	if l.good.Load() {
+		if age < earlyDeath {
+			e.stolen++
+		} else {
+			e.stolen = 0
+		}
+	}
+	if e.stolen >= stolenMost {
+		event.Kind = EventStolen
+		if e.gate == nil {
+			e.gate = &gate{version: version}
+		}
+		wait := min(earlyDeath<<min(e.stolen-stolenMost, 5), backoffMost)
+		_ = e.gate.wait(e.fail("sign in", ErrStolen, nil), wait+backoff(3), now.mono)
+	}
+	return event, nil
+}
+
+// replayRefused notes that the vendor refused a request in a new session too:
+// it is not about the session.
+func (e *Engine) replayRefused(req *http.Request, a *attempt) {
+	name := operationName(req)
+	a.live.denied.Store(&name)
+	now := e.set.now()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.budget.take(now.mono, e.set.burst, e.set.every)
+}
+
+// waitToSettle waits until the session has settled if it is so new that a
+// refusal says nothing, and returns it to be used again.
+func (e *Engine) waitToSettle(req *http.Request, a *attempt) *live {
+	left := e.set.settle - a.live.minted.elapsed(e.set.now())
+	if e.set.settle == 0 || left <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-req.Context().Done():
+		return nil
+	}
+	if a.live.enter() {
+		return a.live
+	}
+	e.leave(a.live)
+	return nil
+}

@@ -1,0 +1,188 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/latchkey-go/latchkey/wrappers/rest"
+)
+
+// drainLimit is how much of a refusal is read so that its connection can be
+// used again, in bytes.
+const drainLimit = 64 << 10
+
+// transport is an [Engine] as an [http.RoundTripper].
+type transport Engine
+
+// An attempt is one sending of a request, and the body of its answer.
+type attempt struct {
+	req  http.Request // the request as it is sent
+	sent instant
+	live *live
+	body peeked
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	e := (*Engine)(t)
+	switch {
+	case e.closed.Load():
+		closeBody(req)
+		return nil, e.fail("call", ErrClosed, nil)
+	case !e.onOrigin(req.URL):
+		return e.set.transport.RoundTrip(e.strip(req))
+	case !needsSession(req.Context()), e.hasSecret(req.Header):
+		return e.set.transport.RoundTrip(req)
+	}
+	l, err := e.acquire(req.Context(), false)
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	resp, a, dead, err := e.send(req, req.Body, l)
+	if err != nil || !dead {
+		return resp, err
+	}
+	return e.again(req, resp, a)
+}
+
+// send sends a signed copy of req and judges the answer. It ends the lease of
+// the session.
+func (e *Engine) send(req *http.Request, body io.ReadCloser, l *live) (resp *http.Response, a *attempt, dead bool, err error) {
+	defer e.leave(l)
+	a = &attempt{req: *req, sent: e.set.now(), live: l}
+	a.req.Body = body
+	headers := l.headers()
+	a.req.Header = make(http.Header, len(req.Header)+len(headers))
+	for name, values := range req.Header {
+		a.req.Header[name] = values
+	}
+	for i := range headers {
+		a.req.Header[headers[i].name] = headers[i].values
+	}
+	resp, err = e.set.transport.RoundTrip(&a.req)
+	if err != nil {
+		return resp, a, false, err
+	}
+	resp.Request = &a.req
+	switch e.judge(resp, a) {
+	case SessionDead:
+		dead = true
+	case Alive, Denied, Throttled:
+		l.use(a.sent)
+		if l.shared && l.expiry.idle > 0 {
+			e.noteUse(l)
+		}
+	case Unknown:
+	}
+	resp.Request = req // it must not show the session
+	return resp, a, dead, nil
+}
+
+// judge asks the driver about an answer. A panic says nothing of the session.
+func (e *Engine) judge(resp *http.Response, a *attempt) (verdict Verdict) {
+	defer func() {
+		if recover() != nil {
+			verdict = Unknown
+		}
+	}()
+	return e.driver.Judge(resp, e.peek(resp, a))
+}
+
+// again sends a request once more after the session was refused, if it may.
+func (e *Engine) again(req *http.Request, resp *http.Response, a *attempt) (*http.Response, error) {
+	ctx := req.Context()
+	l, why := e.replacement(req, resp, a)
+	if why != nil {
+		return withReason(resp, req, why), nil
+	}
+	body, err := rewound(req)
+	if err != nil {
+		if l != nil {
+			e.leave(l)
+		}
+		return withReason(resp, req, e.fail("call", ErrNotReplayable, err)), nil
+	}
+	drain(resp)
+	if l == nil {
+		if l, err = e.acquire(ctx, false); err != nil {
+			closeReader(body)
+			return nil, err
+		}
+	}
+	e.emit(ctx, Event{Kind: EventReplay, Generation: l.gen, Attempt: 2})
+	next, b, dead, err := e.send(req, body, l)
+	if err == nil && dead {
+		e.replayRefused(req, b)
+	}
+	return next, err
+}
+
+// replacement drops the session that was refused. It returns why the request
+// is not to be sent again, or the session to use if it is the same one.
+func (e *Engine) replacement(req *http.Request, resp *http.Response, a *attempt) (*live, error) {
+	same, err := e.refuse(req, a)
+	switch {
+	case err != nil:
+		return nil, err
+	case e.set.noReplay:
+		err = errReplayOff
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		err = errUpgraded
+	case req.Context().Err() != nil:
+		err = contextError(req.Context())
+	default:
+		return same, nil
+	}
+	if same != nil {
+		e.leave(same)
+	}
+	return nil, e.fail("call", ErrNotReplayable, err)
+}
+
+var (
+	errReplayOff = errors.New("replay is switched off")
+	errUpgraded  = errors.New("the connection has changed its protocol")
+)
+
+// drain reads what is left of an answer, within limits, and closes it.
+func drain(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, drainLimit)
+	_ = resp.Body.Close()
+}
+
+func closeReader(body io.Closer) {
+	if body != nil {
+		_ = body.Close()
+	}
+}
+
+type reasonKey struct{}
+
+// withReason notes in resp why it is what the vendor answered.
+func withReason(resp *http.Response, req *http.Request, why error) *http.Response {
+	resp.Request = req.WithContext(context.WithValue(req.Context(), reasonKey{}, why))
+	return resp
+}
+
+// Reason returns why the engine let the vendor's refusal of a session pass to
+// the caller instead of renewing the session and sending the request again: an
+// [*Error] with [ErrNotReplayable], [ErrBudget] or [ErrDenied]. It returns nil if there is no
+// such reason.
+func Reason(resp *http.Response) error {
+	if resp == nil || resp.Request == nil {
+		return nil
+	}
+	err, _ := resp.Request.Context().Value(reasonKey{}).(error)
+	return err
+}
+
+// operationName names what a request calls.
+func operationName(req *http.Request) string {
+	if op := rest.OperationFrom(req.Context()); op != nil {
+		return op.ID
+	}
+	return req.Method + " " + req.URL.EscapedPath()
+}
