@@ -59,4 +59,6 @@ func (d *driver) SecretHeaders() []string {
 
 // Judge goes by the HTTP status: success false is a failure of the call, not
 // of the session. Both are inferred; only status 200 is documented.
-func (d *driver) Judge(resp *http.Response, _ string) session.Verdict { return session.JudgeStatus(resp) }
+func (d *driver) Judge(resp *http.Response, _ string) session.Verdict {
+	return session.JudgeStatus(resp)
+}

@@ -100,6 +100,12 @@ func (f *fixture) checkAnswer(method string, u *url.URL, r response) {
 	}
 }
 
+// read returns the body of an answer, as far as it could be read.
+func read(resp *http.Response) string {
+	data, _ := io.ReadAll(resp.Body)
+	return string(data)
+}
+
 // at returns the member of the body at a path with dots, as it is encoded; ""
 // if there is none.
 func (r response) at(path string) string {

@@ -35,7 +35,8 @@ const (
 )
 
 // StatusClientBug is the HTTP status of the answer to a request that breaks
-// the description of the vendor: a mistake of the client, not of its user. No
+// the description of the vendor: a mistake of the client, not of its user. It is
+// also sent where the stand-in's own answer would break the description. No
 // vendor uses it.
 const StatusClientBug = 599
 
