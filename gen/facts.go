@@ -161,10 +161,3 @@ func firstSentence(text string) string {
 	}
 	return sentence(text)
 }
-
-func schemaExtensions(ref *openapi3.SchemaRef) map[string]any {
-	if ref == nil || ref.Value == nil {
-		return nil
-	}
-	return ref.Value.Extensions
-}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"go/format"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,9 +98,7 @@ func generate(vendor string, doc *openapi3.T, what codegen.GenerateOptions) ([]b
 		return nil, err
 	}
 	e := &emitter{plan: p}
-	for name, function := range e.functions() {
-		codegen.TemplateFunctions[name] = function
-	}
+	maps.Copy(codegen.TemplateFunctions, e.functions())
 	templates, err := userTemplates()
 	if err != nil {
 		return nil, err

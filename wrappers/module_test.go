@@ -76,12 +76,12 @@ func TestProgramsLinkNothingTheyDoNotNeed(t *testing.T) {
 		own + "wrappers/babel", own + "wrappers/misaka", "github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid",
 	}
 	deps := run(t, ".", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./alertsite", "./anomify", "./babel", "./misaka")
-	for _, path := range strings.Fields(deps) {
+	for path := range strings.FieldsSeq(deps) {
 		if !slices.ContainsFunc(allowed, func(prefix string) bool { return strings.HasPrefix(path, prefix) }) {
 			t.Errorf("programs that import a wrapper link %s", path)
 		}
 	}
-	for _, path := range strings.Fields(run(t, ".", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./session")) {
+	for path := range strings.FieldsSeq(run(t, ".", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./session")) {
 		if !strings.HasPrefix(path, own+"wrappers/rest") && path != own+"wrappers/session" {
 			t.Errorf("the session engine imports %s", path)
 		}

@@ -3,6 +3,7 @@ package wrappers_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -116,7 +117,7 @@ func TestOperationsDemandASessionWhereTheDescriptionSaysSo(t *testing.T) {
 				}
 			case !errors.As(err, &refusal):
 				t.Errorf("%s needs a session, but without one: %v", op.ID, err)
-			case refusal.StatusCode != 401 && (refusal.Code == "" || refusal.Code == "0"):
+			case refusal.StatusCode != http.StatusUnauthorized && (refusal.Code == "" || refusal.Code == "0"):
 				t.Errorf("%s without a session: %v", op.ID, err)
 			}
 			if err != nil && !strings.Contains(err.Error(), op.ID) {

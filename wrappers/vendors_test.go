@@ -123,9 +123,9 @@ func each(t *testing.T, f func(t *testing.T, v vendor, server *sandbox.Server, s
 }
 
 // open returns a signed-out client with the right password.
-func open(t *testing.T, v vendor, standin *sandbox.Standin, opts ...session.Option) client {
+func open(t *testing.T, v vendor, standin *sandbox.Standin) client {
 	t.Helper()
-	c, err := v.password(sandbox.DemoLogin, sandbox.DemoPassword, append([]session.Option{session.WithBaseURL(standin.URL())}, opts...)...)
+	c, err := v.password(sandbox.DemoLogin, sandbox.DemoPassword, session.WithBaseURL(standin.URL()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ type screen struct {
 func newScreen(w io.Writer) *screen {
 	s := &screen{w: w}
 	if f, ok := w.(*os.File); ok {
-		s.terminal = term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits
+		s.terminal = term.IsTerminal(int(f.Fd()))
 	}
 	s.colour = s.terminal && os.Getenv("NO_COLOR") == ""
 	return s

@@ -130,7 +130,7 @@ func (o Operation) method(client reflect.Value) (reflect.Value, error) {
 
 // result takes apart what a generated method returns.
 func result(out []reflect.Value) (any, error) {
-	err, _ := out[len(out)-1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](out[len(out)-1])
 	if err != nil || len(out) == 1 {
 		return nil, err
 	}
