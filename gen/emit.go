@@ -33,7 +33,7 @@ func userTemplates() (map[string]string, error) {
 		}
 		templates[path.Base(name)] = string(text)
 	}
-	for _, name := range []string{"additional-properties.tmpl", "client-with-responses.tmpl", "param-types.tmpl", "request-bodies.tmpl"} {
+	for _, name := range []string{"additional-properties.tmpl", "union.tmpl", "union-and-additional-properties.tmpl", "client-with-responses.tmpl", "param-types.tmpl", "request-bodies.tmpl"} {
 		// Package template ignores an empty redefinition, and the library takes
 		// a text without a line feed for the name of a file.
 		templates[name] = "{{``}}\n"
@@ -90,6 +90,7 @@ func (e *emitter) failure() string {
 // importable lists what generated files may import, by the name they use.
 var importable = map[string]string{
 	"context": "context",
+	"iter":    "iter",
 	"rest":    modulePath + "/wrappers/rest",
 	"wire":    modulePath + "/wrappers/rest/wire",
 }

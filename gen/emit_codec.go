@@ -64,7 +64,7 @@ func (e *emitter) base(goType string, schema codegen.Schema) string {
 		target = target.AllOf[0].Value
 	}
 	switch {
-	case target == nil:
+	case target == nil || e.plan.unions[target]:
 		return ""
 	case target.Extensions["x-go-type"] != nil:
 		return fmt.Sprint(target.Extensions["x-go-type"])

@@ -24,6 +24,7 @@ type operationModel struct {
 	ParamsDoc   string
 	Params      []fieldModel
 	ParamsWrite []string // statements that write the query
+	Pages       *pagesModel
 }
 
 // operations returns the models of the operations, by name.
@@ -48,6 +49,7 @@ func (e *emitter) operation(op codegen.OperationDefinition) operationModel {
 	e.path(&m, op)
 	e.parameters(&m, op)
 	e.body(&m, op)
+	e.pages(&m, op)
 	return m
 }
 

@@ -33,6 +33,7 @@ type typeModel struct {
 	Open      bool // keeps properties that are not described
 	Words     int  // of presence bits; 0 for types that requests use
 	Form      bool // can travel as a form
+	Members   []memberModel
 
 	Decode, Encode string // of a list or map
 }
@@ -61,6 +62,8 @@ func (e *emitter) model(definition codegen.TypeDefinition) typeModel {
 	component, _, _ := strings.Cut(definition.JsonName, ".")
 	m := typeModel{Name: definition.TypeName, Doc: e.typeDoc(definition, component)}
 	switch {
+	case e.plan.unions[schema.OAPISchema]:
+		e.unionModel(&m, schema)
 	case len(schema.Properties) > 0:
 		e.structModel(&m, schema, component)
 	case definition.IsAlias():

@@ -21,6 +21,7 @@ type plan struct {
 	inAnswers  map[string]bool // component schemas that an answer can hold
 	forms      map[string]bool // component schemas that travel as forms
 	params     map[string]bool // Go types of the parameters of operations
+	unions     map[*openapi3.Schema]bool
 	facts      *facts
 }
 
@@ -30,7 +31,7 @@ func prepare(vendor string, doc *openapi3.T) (*plan, error) {
 	p := &plan{
 		vendor: vendor, doc: doc,
 		inRequests: map[string]bool{}, inAnswers: map[string]bool{}, forms: map[string]bool{},
-		params: map[string]bool{},
+		params: map[string]bool{}, unions: map[*openapi3.Schema]bool{},
 	}
 	if doc.Components == nil {
 		doc.Components = &openapi3.Components{}
@@ -45,11 +46,14 @@ func prepare(vendor string, doc *openapi3.T) (*plan, error) {
 	p.facts = readFacts(doc)
 	seen := map[*openapi3.Schema]bool{}
 	for _, name := range sortedKeys(doc.Components.Schemas) {
-		rewrite(doc.Components.Schemas[name], seen)
+		p.unions[doc.Components.Schemas[name].Value] = isUnion(doc.Components.Schemas[name])
+	}
+	for _, name := range sortedKeys(doc.Components.Schemas) {
+		p.rewrite(doc.Components.Schemas[name], seen)
 	}
 	for _, op := range operations(doc) {
 		for _, parameter := range op.Parameters {
-			rewrite(parameter.Value.Schema, seen)
+			p.rewrite(parameter.Value.Schema, seen)
 			collect(parameter.Value.Schema, p.inRequests)
 		}
 		p.params[codegen.UppercaseFirstCharacter(op.OperationID)+"Params"] = true
@@ -183,25 +187,25 @@ func refName(schema *openapi3.SchemaRef) string {
 
 // rewrite names the Go type of what has no better one: numbers that may be
 // texts, other unions, objects and values of which nothing is described.
-func rewrite(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+func (p *plan) rewrite(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 	if ref == nil || ref.Value == nil || seen[ref.Value] {
 		return
 	}
 	schema := ref.Value
 	seen[schema] = true
 	schema.Example = nil // examples stand in the description, not in comments
-	if schema.Extensions["x-go-type"] == nil {
+	if schema.Extensions["x-go-type"] == nil && !p.unions[schema] {
 		if goType := specialType(schema); goType != "" {
 			extend(schema, "x-go-type", goType)
 		}
 	}
 	for _, property := range schema.Properties {
-		rewrite(property, seen)
+		p.rewrite(property, seen)
 	}
-	rewrite(schema.Items, seen)
-	rewrite(schema.AdditionalProperties.Schema, seen)
-	for _, part := range schema.AllOf {
-		rewrite(part, seen)
+	p.rewrite(schema.Items, seen)
+	p.rewrite(schema.AdditionalProperties.Schema, seen)
+	for _, part := range slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf) {
+		p.rewrite(part, seen)
 	}
 }
 

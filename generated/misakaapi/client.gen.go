@@ -30,6 +30,7 @@ package misakaapi
 
 import (
 	"context"
+	"iter"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 )
@@ -1129,6 +1130,14 @@ func (c *Client) ListRecordSets(ctx context.Context, zone string, params *ListRe
 	return rest.Do[RecordSetListAnswer](ctx, r)
 }
 
+// ListRecordSetsAll returns the items of all pages of [Client.ListRecordSets], and asks for a page when it is needed.
+// An error ends the sequence. A next page at another origin, or one that came before, is an error.
+func (c *Client) ListRecordSetsAll(ctx context.Context, zone string, params *ListRecordSetsParams, opts ...rest.CallOption) iter.Seq2[RecordSet, error] {
+	first := func() (*RecordSetListAnswer, error) { return c.ListRecordSets(ctx, zone, params, opts...) }
+	split := func(page *RecordSetListAnswer) ([]RecordSet, string) { return page.Results, page.Next }
+	return rest.Pages(ctx, c.rest.NewRequest(&opListRecordSets, opts), first, split)
+}
+
 var opListRelatedEventTimeseries = rest.Operation{
 	Vendor: "misaka", ID: "listRelatedEventTimeseries", Method: "GET", Path: "/v3/lighthouse/events/related/timeseries",
 	Accept:     "application/json",
@@ -1295,6 +1304,14 @@ func (c *Client) ListZones(ctx context.Context, params *ListZonesParams, opts ..
 		params.write(r)
 	}
 	return rest.Do[ZoneListAnswer](ctx, r)
+}
+
+// ListZonesAll returns the items of all pages of [Client.ListZones], and asks for a page when it is needed.
+// An error ends the sequence. A next page at another origin, or one that came before, is an error.
+func (c *Client) ListZonesAll(ctx context.Context, params *ListZonesParams, opts ...rest.CallOption) iter.Seq2[Zone, error] {
+	first := func() (*ZoneListAnswer, error) { return c.ListZones(ctx, params, opts...) }
+	split := func(page *ZoneListAnswer) ([]Zone, string) { return page.Results, page.Next }
+	return rest.Pages(ctx, c.rest.NewRequest(&opListZones, opts), first, split)
 }
 
 var opLogin = rest.Operation{

@@ -17,7 +17,7 @@ var ErrTooLarge = errors.New("answer is larger than the limit")
 // much of a text an error prints, in bytes.
 const (
 	maxErrorBody = 64 << 10
-	maxErrorText = 500
+	maxErrorText = 1000
 )
 
 // An Error is an answer that is not a success: a status other than 2xx, a

@@ -39,8 +39,8 @@ func (f *Failure) Check(body string) bool {
 		}
 		return !ok || !slices.Contains(f.Success, value)
 	}
-	code, err := strconv.ParseInt(value, 10, 64)
-	return ok && err == nil && code >= f.From
+	code, err := strconv.ParseFloat(value, 64)
+	return ok && err == nil && code >= float64(f.From)
 }
 
 // Describe returns the vendor's code and explanation from body; they are empty

@@ -1,129 +1,152 @@
 package rest_test
 
 import (
-	"encoding/json"
+	"bufio"
+	"errors"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
-	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A Thing is what a generated answer type looks like.
-type Thing struct {
-	ID    int64
-	Name  string
-	Note  string
-	Token rest.Secret
-	Tags  []string
-	Items []Thing
-
-	AdditionalProperties rest.Object
-
-	presence [1]uint64
+// newClient returns a client for baseURL with a transport of its own, whose
+// connections are closed when the test ends.
+func newClient(t *testing.T, baseURL string) *rest.Client {
+	t.Helper()
+	transport := rest.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	return newClientVia(t, baseURL, rest.NewHTTPClient(transport))
 }
 
-func (v *Thing) DecodeJSON(d *wire.Decoder) {
-	if !d.Object() {
-		return
+func newClientVia(t *testing.T, baseURL string, httpClient *http.Client) *rest.Client {
+	t.Helper()
+	client, err := rest.NewClient("acme", baseURL, httpClient)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for d.Next() {
-		switch d.Key() {
-		case "id":
-			if rest.Came(d, v.presence[:], 0) {
-				v.ID = d.Int64()
+	return client
+}
+
+// serve returns a client of a server that answers with handler.
+func serve(t *testing.T, handler http.HandlerFunc) *rest.Client {
+	t.Helper()
+	srv := httptest.NewServer(handler)
+	t.Cleanup(srv.Close)
+	return newClient(t, srv.URL+"/v1")
+}
+
+// answer returns a client of a server that always gives the same answer.
+func answer(t *testing.T, status int, contentType, body string) *rest.Client {
+	t.Helper()
+	return serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = []string{contentType}
+		if contentType == "" {
+			w.Header()["Content-Type"] = nil // the server would guess one
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+// serveRaw returns the address of a server that reads a request from each
+// connection, lets reply write whatever it likes, and closes the connection.
+func serveRaw(t *testing.T, reply func(w io.Writer)) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
 			}
-		case "name":
-			if rest.Came(d, v.presence[:], 1) {
-				v.Name = d.String()
-			}
-		case "note":
-			if rest.Came(d, v.presence[:], 2) {
-				v.Note = d.String()
-			}
-		case "token":
-			if rest.Came(d, v.presence[:], 3) {
-				v.Token.DecodeJSON(d)
-			}
-		case "tags":
-			if rest.Came(d, v.presence[:], 4) {
-				v.Tags = rest.DecodeList(d, (*wire.Decoder).String)
-			}
-		case "items":
-			if rest.Came(d, v.presence[:], 5) {
-				v.Items = rest.DecodeList(d, func(d *wire.Decoder) (x Thing) {
-					x.DecodeJSON(d)
-					return x
-				})
-			}
-		default:
-			v.AdditionalProperties.Extra(d)
+			wg.Go(func() {
+				defer func() { _ = conn.Close() }()
+				if req, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					_, _ = io.Copy(io.Discard, req.Body)
+					reply(conn)
+				}
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		wg.Wait()
+	})
+	return "http://" + listener.Addr().String()
+}
+
+// answerRaw is serveRaw with a client, for one answer.
+func answerRaw(t *testing.T, reply string) *rest.Client {
+	t.Helper()
+	return newClient(t, serveRaw(t, func(w io.Writer) { _, _ = io.WriteString(w, reply) }))
+}
+
+// A roundTripper is a function as a transport.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// getThing calls GET /things/7.
+func getThing(t *testing.T, client *rest.Client, opts ...rest.CallOption) (*Thing, error) {
+	t.Helper()
+	r := client.NewRequest(&opGet, opts)
+	r.Literal("/things/")
+	r.PathInt("id", 7)
+	return rest.Do[Thing](t.Context(), r)
+}
+
+// ping calls GET /ping, whose answer is not described.
+func ping(t *testing.T, client *rest.Client, opts ...rest.CallOption) error {
+	t.Helper()
+	r := client.NewRequest(&opPing, opts)
+	r.Literal("/ping")
+	return rest.DoEmpty(t.Context(), r)
+}
+
+// wantError returns the rest.Error in err, which must have the status.
+func wantError(t *testing.T, err error, status int) *rest.Error {
+	t.Helper()
+	var apiErr *rest.Error
+	if !errors.As(err, &apiErr) {
+		t.Fatalf("error is %T (%v), want a *rest.Error", err, err)
+	}
+	if apiErr.StatusCode != status {
+		t.Errorf("status of the error is %d, want %d", apiErr.StatusCode, status)
+	}
+	return apiErr
+}
+
+// wantText checks that the text of err is one line, has all of want and
+// nothing of secret in it.
+func wantText(t *testing.T, err error, want []string, secret ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	text := err.Error()
+	if strings.ContainsAny(text, "\r\n") {
+		t.Errorf("error is not one line: %q", text)
+	}
+	for _, part := range want {
+		if !strings.Contains(text, part) {
+			t.Errorf("error %q does not have %q in it", text, part)
+		}
+	}
+	for _, part := range secret {
+		if strings.Contains(text, part) {
+			t.Errorf("error %q has %q in it", text, part)
 		}
 	}
 }
-
-func (v *Thing) EncodeJSON(e *wire.Encoder) {
-	e.Object()
-	if rest.EncodeProperty(e, "id", rest.Marked(v.presence[:], 0), true, v.ID == 0) {
-		e.Int64(v.ID)
-	}
-	if rest.EncodeProperty(e, "name", rest.Marked(v.presence[:], 1), true, v.Name == "") {
-		e.String(v.Name)
-	}
-	if rest.EncodeProperty(e, "note", rest.Marked(v.presence[:], 2), false, v.Note == "") {
-		e.String(v.Note)
-	}
-	if rest.EncodeProperty(e, "token", rest.Marked(v.presence[:], 3), false, v.Token.IsZero()) {
-		v.Token.EncodeJSON(e)
-	}
-	if rest.EncodeProperty(e, "tags", rest.Marked(v.presence[:], 4), false, v.Tags == nil) {
-		rest.EncodeList(e, v.Tags, (*wire.Encoder).String)
-	}
-	if rest.EncodeProperty(e, "items", rest.Marked(v.presence[:], 5), false, v.Items == nil) {
-		rest.EncodeList(e, v.Items, func(e *wire.Encoder, x Thing) { x.EncodeJSON(e) })
-	}
-	v.AdditionalProperties.EncodeMembers(e)
-	e.End()
-}
-
-func (v *Thing) UnmarshalJSON(data []byte) error { return rest.Decode(data, v) }
-
-func (v Thing) MarshalJSON() ([]byte, error) { return rest.MarshalJSON(&v) }
-
-func (v *Thing) Presence(property string) rest.Presence {
-	return rest.MarkedName(v.presence[:], []string{"id", "name", "note", "token", "tags", "items"}, property)
-}
-
-var (
-	_ json.Marshaler   = Thing{}
-	_ json.Unmarshaler = (*Thing)(nil)
-)
-
-// A Fault is the body of a failure.
-type Fault struct {
-	Reason string
-}
-
-func (v *Fault) DecodeJSON(d *wire.Decoder) {
-	if !d.Object() {
-		return
-	}
-	for d.Next() {
-		switch d.Key() {
-		case "reason":
-			v.Reason = d.String()
-		default:
-			d.Skip()
-		}
-	}
-}
-
-var (
-	opGet  = rest.Operation{Vendor: "acme", ID: "getThing", Method: http.MethodGet, Path: "/things/{id}", Accept: "application/json", NewError: newFault}
-	opPost = rest.Operation{Vendor: "acme", ID: "addThing", Method: http.MethodPost, Path: "/things", Accept: "application/json", NewError: newFault}
-)
-
-func newFault(int) rest.Decodable { return new(Fault) }

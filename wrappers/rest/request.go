@@ -21,7 +21,9 @@ type Request struct {
 	op      *Operation
 	options callOptions
 	path    []byte
+	space   [64]byte // for path
 	query   Values
+	target  *url.URL // in place of path and query, if it is set
 	header  http.Header
 	body    []byte
 	err     error
@@ -69,6 +71,7 @@ func WithResponse(target **http.Response) CallOption {
 // NewRequest starts a call of op.
 func (c *Client) NewRequest(op *Operation, options []CallOption) *Request {
 	r := &Request{client: c, op: op, header: make(http.Header, 4)}
+	r.path = r.space[:0]
 	for _, option := range options {
 		option(&r.options)
 	}
@@ -158,6 +161,9 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 func (r *Request) escapedPath() string { return r.client.base.EscapedPath() + string(r.path) }
 
 func (r *Request) url() (*url.URL, error) {
+	if r.target != nil {
+		return r.target, nil
+	}
 	u := r.client.base
 	escaped := r.escapedPath()
 	u.Path, u.RawPath = escaped, ""

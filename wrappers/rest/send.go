@@ -60,6 +60,7 @@ func (r *Request) unsent(err error) error {
 	if strings.Contains(text, "malformed ") || strings.Contains(text, "Location header") {
 		text, _, _ = strings.Cut(text, `"`)
 		text, _, _ = strings.Cut(text, "line:")
+		text = strings.TrimRight(text, ": ")
 	}
 	return &callError{r.client.vendor + ": " + r.op.ID + ": " + oneLine(text, maxErrorText), err}
 }

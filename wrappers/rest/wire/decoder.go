@@ -137,15 +137,13 @@ func (d *Decoder) Bool() bool {
 }
 
 func (d *Decoder) literal(want string) bool {
-	rest := d.data[d.pos:]
-	if strings.HasPrefix(rest, want) {
-		d.pos += len(want)
-		return true
+	for i := range len(want) {
+		if at := d.pos + i; at >= len(d.data) || d.data[at] != want[i] {
+			return d.fail(at, "invalid literal")
+		}
 	}
-	if strings.HasPrefix(want, rest) {
-		return d.fail(len(d.data), "")
-	}
-	return d.fail(d.pos, "invalid literal")
+	d.pos += len(want)
+	return true
 }
 
 // String consumes a string. What it returns is a part of the document, and

@@ -98,6 +98,7 @@ func TestStrings(t *testing.T) {
 		{`"\udd1e\ud834"`, "\ufffd\ufffd"},
 		{`"\ufffd"`, "\ufffd"},
 		{"\"a\xffb\"", "a\ufffdb"},
+		{"\"\x80\x9f\"", "\ufffd\ufffd"},
 		{"\"\xe6\x9d\"", "\ufffd\ufffd"},
 		{"\"\xed\xa0\x80\"", "\ufffd\ufffd\ufffd"},
 	}
@@ -281,6 +282,9 @@ func TestMisuse(t *testing.T) {
 		d.Reset(document)
 		for d.Object(); d.Next(); { // consumes no member
 		}
+	}
+	if d := wire.NewDecoder("1"); d.More() || d.Err() == nil {
+		t.Error("More without Array returned true")
 	}
 	if d := new(wire.Decoder); d.Int64() != 0 || !errors.Is(d.Err(), io.ErrUnexpectedEOF) {
 		t.Errorf("the zero Decoder: %v", d.Err())

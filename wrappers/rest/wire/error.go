@@ -50,6 +50,8 @@ func (d *Decoder) Fail(err error) {
 }
 
 // fail records that the document is wrong at the offset at. It returns false.
+//
+//go:noinline
 func (d *Decoder) fail(at int, msg string) bool {
 	switch {
 	case d.failed:

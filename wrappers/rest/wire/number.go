@@ -79,14 +79,13 @@ func scanNumber(s string, i int) (n int64, decimals, end int, exact bool) {
 	}
 	exact = count+decimals <= 18 && (sign > 0 || n > 0)
 	if end < len(s) && s[end]|0x20 == 'e' {
-		i = end + 1
+		i, exact = end+1, false
 		if i < len(s) && (s[i] == '+' || s[i] == '-') {
 			i++
 		}
 		if end, _ = digits(s, i, 0); end == i {
 			return 0, 0, ^i, false
 		}
-		exact = false
 	}
 	return sign * n, decimals, end, exact
 }

@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+)
+
+// ErrPages is in the chain of an error for a list whose next page cannot be
+// asked for.
+var ErrPages = errors.New("next page")
+
+// Pages returns the items of a list that pages. The first page comes from
+// first; split returns the items of a page and the address of the next one, or
+// nothing if it is the last. Next pages are asked for as r was, when their
+// items are wanted. An error ends the sequence.
+func Pages[T, Item any, P interface {
+	*T
+	Decodable
+}](ctx context.Context, r *Request, first func() (*T, error), split func(*T) ([]Item, string)) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		var none Item
+		seen := map[string]bool{}
+		page, err := first()
+		for {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			items, next := split(page)
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			if seen[next] {
+				yield(none, r.unsent(fmt.Errorf("%w: the same one comes again", ErrPages)))
+				return
+			}
+			seen[next] = true
+			page, err = Do[T, P](ctx, r.follow(next))
+		}
+	}
+}
+
+// follow returns a copy of r that asks for the given address, which may be
+// relative to the base URL but must not leave its origin.
+func (r *Request) follow(next string) *Request {
+	clone := *r
+	clone.header = r.header.Clone()
+	target, err := url.Parse(next)
+	if err != nil {
+		clone.fail(fmt.Errorf("%w: its address is no URL", ErrPages))
+		return &clone
+	}
+	target = r.client.base.ResolveReference(target)
+	if !SameOrigin(target, &r.client.base) || target.User != nil {
+		clone.fail(fmt.Errorf("%w: it is at another origin (%s), which gets no session", ErrPages, target.Host))
+		return &clone
+	}
+	clone.target = target
+	return &clone
+}
