@@ -18,7 +18,7 @@ type memberModel struct {
 
 // isUnion reports whether a component becomes a struct with one field per
 // shape. Numbers that may be texts have a type of their own, and a union with a
-// member of free form tells nothing.
+// member of any kind tells nothing.
 func isUnion(ref *openapi3.SchemaRef) bool {
 	members := slices.Concat(ref.Value.OneOf, ref.Value.AnyOf)
 	if ref.Ref != "" || len(members) == 0 || len(ref.Value.Properties) > 0 || allNumbersOrTexts(members) {
@@ -27,15 +27,13 @@ func isUnion(ref *openapi3.SchemaRef) bool {
 	return !slices.ContainsFunc(members, func(member *openapi3.SchemaRef) bool { return isFree(member.Value) })
 }
 
-// isFree reports whether nothing is described of a value but its kind.
+// isFree reports whether a value, or each item of a list, can be of any kind.
 func isFree(schema *openapi3.Schema) bool {
-	switch {
-	case len(schema.AllOf)+len(schema.OneOf)+len(schema.AnyOf) > 0:
+	if len(schema.AllOf)+len(schema.OneOf)+len(schema.AnyOf) > 0 {
 		return false
-	case schema.Type.Is("array"):
+	}
+	if schema.Type.Is("array") {
 		return schema.Items == nil || isFree(schema.Items.Value)
-	case schema.Type.Is("object"):
-		return len(schema.Properties) == 0 && schema.AdditionalProperties.Schema == nil
 	}
 	return schema.Type == nil || len(*schema.Type) == 0
 }

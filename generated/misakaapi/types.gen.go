@@ -298,7 +298,89 @@ func (v *DeleteRecordSetAnswer) Presence(property string) rest.Presence {
 // Detail: explanation of a fault, as a text or as a list of faults.
 //
 // Documented. Source: login-page (Login, generation A, undated).
-type Detail = rest.Raw
+type Detail struct {
+	// Explanation in the vendor's words. Documented.
+	Text *string
+	// One entry per fault found in the request. Inferred: Names on the pages look like a framework that
+	// answers a failed validation with 422 and such a list.
+	List []ValidationFault
+
+	// Raw is the JSON as it came. If no other field is set, it is what is encoded.
+	Raw rest.Raw
+}
+
+// DecodeJSON implements [rest.Decodable].
+func (v *Detail) DecodeJSON(d *wire.Decoder) {
+	kind := d.Kind()
+	*v = Detail{Raw: rest.Raw(d.Raw())}
+	switch {
+	case kind == wire.String:
+		if !rest.DecodeMember(v.Raw, func(d *wire.Decoder) { v.Text = rest.Ptr(d.String()) }) {
+			v.Text = nil
+		}
+	case kind == wire.Array:
+		if !rest.DecodeMember(v.Raw, func(d *wire.Decoder) {
+			v.List = rest.DecodeList(d, func(d *wire.Decoder) (x ValidationFault) {
+				x.DecodeJSON(d)
+				return x
+			})
+		}) {
+			v.List = nil
+		}
+	}
+}
+
+// EncodeJSON implements [rest.Encodable].
+func (v *Detail) EncodeJSON(e *wire.Encoder) {
+	switch {
+	case v.Text != nil:
+		e.String(*v.Text)
+	case v.List != nil:
+		rest.EncodeList(e, v.List, func(e *wire.Encoder, x ValidationFault) {
+			x.EncodeJSON(e)
+		})
+	default:
+		v.Raw.EncodeJSON(e)
+	}
+}
+
+// UnmarshalJSON implements [encoding/json.Unmarshaler].
+func (v *Detail) UnmarshalJSON(data []byte) error { return rest.Decode(data, v) }
+
+// MarshalJSON implements [encoding/json.Marshaler]. Secrets are redacted; see [rest.Encode].
+func (v Detail) MarshalJSON() ([]byte, error) { return rest.MarshalJSON(&v) }
+
+// Detail0: explanation in the vendor's words.
+//
+// Documented.
+type Detail0 = string
+
+// Detail1: one entry per fault found in the request.
+//
+// Inferred: Names on the pages look like a framework that answers a failed validation with 422 and
+// such a list.
+type Detail1 []ValidationFault
+
+// DecodeJSON implements [rest.Decodable].
+func (v *Detail1) DecodeJSON(d *wire.Decoder) {
+	*v = rest.DecodeList(d, func(d *wire.Decoder) (x ValidationFault) {
+		x.DecodeJSON(d)
+		return x
+	})
+}
+
+// EncodeJSON implements [rest.Encodable].
+func (v *Detail1) EncodeJSON(e *wire.Encoder) {
+	rest.EncodeList(e, (*v), func(e *wire.Encoder, x ValidationFault) {
+		x.EncodeJSON(e)
+	})
+}
+
+// UnmarshalJSON implements [encoding/json.Unmarshaler].
+func (v *Detail1) UnmarshalJSON(data []byte) error { return rest.Decode(data, v) }
+
+// MarshalJSON implements [encoding/json.Marshaler]. Secrets are redacted; see [rest.Encode].
+func (v Detail1) MarshalJSON() ([]byte, error) { return rest.MarshalJSON(&v) }
 
 // DetailAnswer: what the service says about a request that it refused.
 //
@@ -341,7 +423,7 @@ func (v *DetailAnswer) DecodeJSON(d *wire.Decoder) {
 // EncodeJSON implements [rest.Encodable].
 func (v *DetailAnswer) EncodeJSON(e *wire.Encoder) {
 	e.Object()
-	if rest.EncodeProperty(e, "detail", rest.Marked(v.presence[:], 0), false, v.Detail == nil) {
+	if rest.EncodeProperty(e, "detail", rest.Marked(v.presence[:], 0), false, rest.IsZero(&v.Detail)) {
 		v.Detail.EncodeJSON(e)
 	}
 	if rest.EncodeProperty(e, "code", rest.Marked(v.presence[:], 1), false, v.Code == "") {
