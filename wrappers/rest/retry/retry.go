@@ -1,0 +1,158 @@
+// Package retry repeats calls that failed for a reason that may pass, where a
+// repetition cannot do harm.
+//
+// The wrappers of the vendors use it by default, as the outermost layer: a
+// repeated call may use another session than the first. See
+// [github.com/latchkey-go/latchkey/wrappers/session.WithRetry].
+package retry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+
+	"github.com/latchkey-go/latchkey/wrappers/rest"
+	"github.com/latchkey-go/latchkey/wrappers/session"
+)
+
+// A Policy says how often and how soon a call is repeated. The zero Policy is
+// the default.
+type Policy struct {
+	// Retries is how often a call is repeated at most; zero means 2.
+	Retries int
+	// Delay is the time before the first repetition; it doubles each time, and
+	// varies by a quarter. Zero means 250 ms.
+	Delay time.Duration
+	// MaxDelay is the longest time between two attempts, also if the vendor
+	// asks for more in Retry-After. Zero means 30 s.
+	MaxDelay time.Duration
+}
+
+// statuses are those of answers that may be better the next time.
+var statuses = []int{ //nolint:gochecknoglobals // never changed
+	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+}
+
+// New returns a function that puts policy in front of a transport. A request is
+// repeated if its operation is idempotent, or its method is GET, HEAD or
+// OPTIONS where the operation is not known, and if there was no answer or one
+// with status 408, 429, 502, 503 or 504. What the session layer refuses is not
+// repeated. If the next attempt would begin after the deadline of the context,
+// the last outcome is returned at once.
+func New(policy Policy) func(next http.RoundTripper) http.RoundTripper {
+	if policy.Retries == 0 {
+		policy.Retries = 2
+	}
+	if policy.Delay <= 0 {
+		policy.Delay = 250 * time.Millisecond
+	}
+	if policy.MaxDelay <= 0 {
+		policy.MaxDelay = 30 * time.Second
+	}
+	policy.MaxDelay = max(policy.MaxDelay, policy.Delay+1)
+	return func(next http.RoundTripper) http.RoundTripper { return &transport{policy, next} }
+}
+
+type transport struct {
+	Policy
+	next http.RoundTripper
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(req)
+	if t.Retries < 0 || !mayRepeat(req) || !mayPass(resp, err) {
+		return resp, err
+	}
+	return t.repeat(req, resp, err)
+}
+
+// repeat takes the outcome of the first attempt for that of the first
+// execution under a retry policy.
+func (t *transport) repeat(req *http.Request, resp *http.Response, err error) (*http.Response, error) {
+	ctx := req.Context()
+	policy := retrypolicy.NewBuilder[*http.Response]().
+		WithMaxRetries(t.Retries).
+		WithBackoff(t.Delay, t.MaxDelay).
+		WithJitterFactor(0.25).
+		WithDelayFunc(func(e failsafe.ExecutionAttempt[*http.Response]) time.Duration { return t.asked(e.LastResult()) }).
+		HandleIf(func(resp *http.Response, err error) bool { return mayPass(resp, err) && t.inTime(ctx, resp) }).
+		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[*http.Response]) { discard(e.LastResult()) }).
+		ReturnLastFailure().
+		Build()
+	first := true
+	return failsafe.With(policy).WithContext(ctx).Get(func() (*http.Response, error) {
+		if first {
+			first = false
+			return resp, err
+		}
+		again := req.Clone(ctx)
+		if req.GetBody != nil {
+			body, err := req.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			again.Body = body
+		}
+		return t.next.RoundTrip(again)
+	})
+}
+
+// mayRepeat reports whether sending the request again can do no harm.
+func mayRepeat(req *http.Request) bool {
+	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+		return false
+	}
+	if op := rest.OperationFrom(req.Context()); op != nil {
+		return op.Idempotent
+	}
+	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, req.Method)
+}
+
+// mayPass reports whether the outcome may be better the next time.
+func mayPass(resp *http.Response, err error) bool {
+	if err == nil {
+		return slices.Contains(statuses, resp.StatusCode)
+	}
+	refusal := (*session.Error)(nil)
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &refusal)
+}
+
+// inTime reports whether the earliest next attempt comes before the deadline.
+func (t *transport) inTime(ctx context.Context, resp *http.Response) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() == nil && (!ok || time.Now().Add(max(t.asked(resp), t.Delay*3/4)).Before(deadline))
+}
+
+// asked returns how long the vendor asks to wait, in either form of
+// Retry-After, cut to MaxDelay; or -1 if it does not ask.
+func (t *transport) asked(resp *http.Response) time.Duration {
+	if resp == nil {
+		return -1
+	}
+	text := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, int64(t.MaxDelay/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return min(max(time.Until(at), 0), t.MaxDelay)
+	}
+	return -1
+}
+
+// discard lets the connection of an answer that nobody will read be used
+// again.
+func discard(resp *http.Response) {
+	if resp == nil || resp.Body == nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
+}
