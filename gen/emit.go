@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"text/template"
+	texttemplate "text/template"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 )
@@ -42,8 +42,8 @@ func userTemplates() (map[string]string, error) {
 }
 
 // functions returns the functions that the templates call.
-func (e *emitter) functions() template.FuncMap {
-	return template.FuncMap{
+func (e *emitter) functions() texttemplate.FuncMap {
+	return texttemplate.FuncMap{
 		"types":          e.types,
 		"restOperations": e.operations,
 		"failure":        e.failure,

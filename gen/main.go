@@ -3,8 +3,10 @@
 //
 //	go run ./gen [generate]            write generated/
 //	go run ./gen generate -check       say which files of generated/ are stale
+//	go run ./gen emit -package acmeapi acme.yaml dir    write the client of another description
 //	go run ./gen validate [files...]   check descriptions
 //	go run ./gen coverage              count what is described, and how certain it is
+//	go run ./gen diff OLD NEW          say what changed, and whether it breaks clients
 package main
 
 import (
@@ -19,8 +21,10 @@ const usage = `usage: go run ./gen [command] [flags]
 
 commands:
   generate   write the typed clients in generated/ (the default; -check only compares)
+  emit       write the typed client of any OpenAPI 3.0 file into a directory
   validate   check specs/*.yaml, or the OpenAPI 3.0 files that are named
   coverage   count the operations and facts of specs/*.yaml by certainty
+  diff       say what changed between two versions of a description
 
 Each command explains its flags with -h.
 `
@@ -41,10 +45,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch command {
 	case "generate":
 		return runGenerate(args, stdout, stderr)
+	case "emit":
+		return runEmit(args, stdout, stderr)
 	case "validate":
 		return runValidate(ctx, args, stdout, stderr)
 	case "coverage":
 		return runCoverage(ctx, args, stdout, stderr)
+	case "diff":
+		return runDiff(ctx, args, stdout, stderr)
 	case "help":
 		fmt.Fprint(stdout, usage)
 		return 0
