@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -11,7 +12,7 @@ import (
 // coverageText writes tables of operations and certainty, then the lists of
 // what is omitted, missing, in conflict or unnamed.
 func coverageText(w io.Writer, vendors []vendorCoverage) error {
-	rows := append(vendors[:len(vendors):len(vendors)], sumCoverage(vendors))
+	rows := append(slices.Clip(vendors), sumCoverage(vendors))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "vendor\tnamed\tcovered\tomitted\tmissing\tin spec\tunnamed\tfull\tpartial\tpath only\t")
 	for _, v := range rows {
@@ -70,7 +71,7 @@ func coverageMarkdown(vendors []vendorCoverage) string {
 	b.WriteString("| Vendor | Operations named by documents | In the spec | Omitted with reason | Missing |" +
 		" Full / partial / path only | Facts documented | Observed | Inferred |\n")
 	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	for _, v := range append(vendors[:len(vendors):len(vendors)], sumCoverage(vendors)) {
+	for _, v := range append(slices.Clip(vendors), sumCoverage(vendors)) {
 		all := v.Certainty[len(v.Certainty)-1]
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d / %d / %d | %d | %d | %d |\n", v.Vendor, v.Named, v.Operations, len(v.Omitted), len(v.Missing),
 			v.Detail.Full, v.Detail.Partial, v.Detail.Path, all.Documented, all.Observed, all.Inferred)

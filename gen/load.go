@@ -22,11 +22,12 @@ const maxSpecSize = 16 << 20
 // A spec is one OpenAPI 3.0 file: as kin-openapi reads it, and as a tree of
 // nodes that know their line and column.
 type spec struct {
-	path string      // as the caller gave it, for messages
-	data []byte      // the file as it is
-	doc  *openapi3.T // refs resolved, with origins
-	root *yaml.Node  // the mapping at the top; aliases and merge keys are expanded
-	tree *tree       // the objects of the document, with their places
+	path    string      // as the caller gave it, for messages
+	data    []byte      // the file as it is
+	doc     *openapi3.T // refs resolved
+	origins bool        // whether doc has origins, which takes twice the time and memory
+	root    *yaml.Node  // the mapping at the top; aliases and merge keys are expanded
+	tree    *tree       // the objects of the document, with their places
 }
 
 // A loadError says why a file cannot be checked at all.
@@ -49,13 +50,14 @@ func failLoad(path string, line, column int, format string, args ...any) *loadEr
 	return &loadError{[]finding{newFinding(path, line, column, ruleLoad, format, args...)}}
 }
 
-// loadFile reads and loads the file at path. The error is a *loadError.
+// loadFile reads and loads the file at path, without the origins of
+// kin-openapi. The error is a *loadError.
 func loadFile(path string) (*spec, error) {
 	data, err := readSpec(path)
 	if err != nil {
 		return nil, err
 	}
-	return loadSpec(path, data)
+	return loadDocument(path, data, false)
 }
 
 // readSpec reads the file at path, which must not be a directory, empty, or
@@ -105,6 +107,11 @@ func plainCause(err error) error {
 // for every call, so callers may change it. The error is a *loadError, whose
 // text gives file, line and column.
 func loadSpec(path string, data []byte) (*spec, error) {
+	return loadDocument(path, data, true)
+}
+
+// loadDocument is loadSpec, with or without the origins of kin-openapi.
+func loadDocument(path string, data []byte, origins bool) (*spec, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, failLoad(path, 0, 0, "is empty")
 	}
@@ -118,12 +125,15 @@ func loadSpec(path string, data []byte) (*spec, error) {
 	if err := checkVersion(path, root); err != nil {
 		return nil, err
 	}
-	s := &spec{path: path, data: data, root: root}
+	s := &spec{path: path, data: data, origins: origins, root: root}
 	plan := newTree(root, nil)
 	if err := s.checkTree(plan); err != nil {
 		return nil, err
 	}
-	if s.doc, err = loadDocument(path, data, plan); err != nil {
+	if !origins {
+		data = appendJSON(nil, root)
+	}
+	if s.doc, err = readDocument(path, data, plan); err != nil {
 		return nil, err
 	}
 	s.tree = newTree(root, s.doc)
@@ -164,9 +174,9 @@ func (s *spec) checkTree(t *tree) error {
 	return &loadError{tidyFindings(findings)}
 }
 
-// loadDocument lets kin-openapi read the document. Its reader may panic on
+// readDocument lets kin-openapi read the document. Its reader may panic on
 // input that nobody foresaw; that is an error of the file, too.
-func loadDocument(path string, data []byte, t *tree) (doc *openapi3.T, err error) {
+func readDocument(path string, data []byte, t *tree) (doc *openapi3.T, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			doc, err = nil, failLoad(path, 0, 0, "kin-openapi cannot read it: %v", cause)

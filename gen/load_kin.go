@@ -202,7 +202,7 @@ func originOf(err error) *openapi3.Location {
 		if !f.IsValid() || !f.CanInterface() {
 			continue
 		}
-		if origin, ok := f.Interface().(*openapi3.Origin); ok && origin != nil && origin.Key != nil {
+		if origin, ok := reflect.TypeAssert[*openapi3.Origin](f); ok && origin != nil && origin.Key != nil {
 			found = origin.Key
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 )
 
@@ -8,9 +9,10 @@ import (
 // that leave it, lead nowhere, to another kind of object, or in a loop.
 func (t *tree) refDefects() []defect {
 	sound := len(t.defects)
+	looping := map[*element]bool{}
 	for _, e := range t.all {
 		if e.ref != "" {
-			t.checkRef(e)
+			t.checkRef(e, looping)
 		}
 	}
 	if len(t.defects) == sound {
@@ -19,7 +21,9 @@ func (t *tree) refDefects() []defect {
 	return t.defects[sound:]
 }
 
-func (t *tree) checkRef(e *element) {
+// checkRef checks one reference. The refs of a loop are noted in looping, so that
+// a loop is reported once.
+func (t *tree) checkRef(e *element, looping map[*element]bool) {
 	at := e.field("$ref")
 	ptr, local := refPointer(e.ref)
 	if !local {
@@ -37,9 +41,33 @@ func (t *tree) checkRef(e *element) {
 		t.defect(at, "$ref %q leads to no %s of this document", e.ref, e.kind)
 	case target.kind != e.kind:
 		t.defect(at, "$ref %q leads to a %s, where a %s is wanted (#/components/%s/...)", e.ref, target.kind, e.kind, section)
-	case t.resolve(e) == nil:
-		t.defect(at, "$ref %q leads in a loop", e.ref)
+	case t.resolve(e) == nil && !t.noteLoop(e, looping):
+		t.defect(at, "$ref loop: %q leads back to itself", e.ref)
 	}
+}
+
+// noteLoop notes the refs of the loop that a ref leads into. It reports whether
+// there is nothing new: the loop is known, or the ref leads nowhere after all,
+// which another ref is reported for.
+func (t *tree) noteLoop(e *element, looping map[*element]bool) (known bool) {
+	way := map[*element]bool{}
+	for ; e != nil && e.ref != "" && !way[e]; e = t.next(e) {
+		if looping[e] {
+			return true
+		}
+		way[e] = true
+	}
+	maps.Copy(looping, way)
+	return e == nil || e.ref == ""
+}
+
+// next returns the element that a ref leads to, nil if there is none.
+func (t *tree) next(e *element) *element {
+	ptr, ok := refPointer(e.ref)
+	if !ok {
+		return nil
+	}
+	return t.lookup(ptr, 0)
 }
 
 // checkSchemaLoops refuses schemas that contain themselves through allOf,

@@ -37,11 +37,19 @@ func TestLoadErrors(t *testing.T) {
 		{"keys twice", head + "paths: {}\npaths: {}\ninfo: {}\n", []string{
 			`a.yaml:4:1: key "paths" occurs twice, first in line 3`, `a.yaml:5:1: key "info" occurs twice, first in line 2`,
 		}},
-		{"wrong shapes", head + "paths: {/a: {get: []}}\ncomponents:\n  schemas:\n    A: {properties: [], required: true, description: 1}\n", []string{
+		{"wrong shapes", head + "paths: {/a: {get: []}}\ncomponents:\n  schemas:\n    A: {properties: [], required: true, description: 1}\n    B: {additionalProperties: no}\n", []string{
 			`a.yaml:3:14: "get" in the path must be a mapping, not a list`,
 			`a.yaml:6:9: "properties" in the schema must be a mapping, not a list`,
 			`a.yaml:6:25: "required" in the schema must be a list of texts, not a truth value`,
 			`a.yaml:6:41: "description" in the schema must be a text, not a number`,
+			`a.yaml:7:9: "additionalProperties" in the schema must be a mapping, true or false, not a text`,
+		}},
+		{"null objects", head + "paths: {/a: , /b: {get: {responses: {'200': }}}}\ncomponents:\n  schemas:\n    A:\n    B: {properties: {b: }, allOf: [~]}\n", []string{
+			`a.yaml:3:38: response must be a mapping, not null`, `a.yaml:6:5: schema must be a mapping, not null`, `a.yaml:7:22: schema must be a mapping, not null`,
+			`a.yaml:7:36: schema must be a mapping, not null`,
+		}},
+		{"schema and content", head + "paths: {}\ncomponents:\n  headers:\n    A: {schema: {}, content: {a/b: {}}}\n", []string{
+			`a.yaml:6:5: header has both schema and content`,
 		}},
 		{"infinity", head + "paths: {}\nx-a: .inf\n", []string{"a.yaml:4:6: number .inf is none that JSON can hold"}},
 		{"undefined refs", head + `paths: {}
@@ -75,9 +83,9 @@ components:
   schemas:
     A: {$ref: "#/components/schemas/B"}
     B: {$ref: "#/components/schemas/A"}
+    C: {type: array, items: {$ref: "#/components/schemas/A"}}
 `, []string{
-			`a.yaml:6:15: $ref "#/components/schemas/B" leads in a loop`,
-			`a.yaml:7:15: $ref "#/components/schemas/A" leads in a loop`,
+			`a.yaml:6:15: $ref loop: "#/components/schemas/B" leads back to itself`,
 		}},
 		{"loop by composition", head + `paths: {}
 components:

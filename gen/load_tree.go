@@ -144,8 +144,13 @@ func (t *tree) operations() []*element {
 
 func (t *tree) add(e *element) {
 	if e.node.Kind != yaml.MappingNode {
-		t.defect(e.at(), "%s must be a mapping, not %s", e.kind, nodeWord(e.node))
+		if e.kind != kindPathItem || !isNull(e.node) {
+			t.defect(e.at(), "%s must be a mapping, not %s", e.kind, nodeWord(e.node))
+		}
 		return
+	}
+	if (e.kind == kindParameter || e.kind == kindHeader) && e.field("schema") != nil && e.field("content") != nil {
+		t.defect(e.at(), "%s has both schema and content", e.kind)
 	}
 	t.all = append(t.all, e)
 	if e.parent != nil {
@@ -173,15 +178,16 @@ func (t *tree) addField(e *element, key, value *yaml.Node) {
 	if strings.HasPrefix(name, "x-") {
 		return
 	}
-	form, ok := t.grammar.fields[e.kind][name]
-	if !ok {
-		form, ok = t.grammar.others[e.kind]
-	}
-	if !ok {
+	form, named := t.grammar.fields[e.kind][name]
+	other, ok := t.grammar.others[e.kind]
+	switch {
+	case named && isNull(value):
+		return
+	case !named && !ok:
 		t.unknown = append(t.unknown, unknownField{e, key})
 		return
-	}
-	if isNull(value) {
+	case !named:
+		t.addParts(e, other, key, value)
 		return
 	}
 	if want := form.shape.fault(value); want != "" {
@@ -207,9 +213,6 @@ func (t *tree) addParts(e *element, form member, key, value *yaml.Node) {
 		}
 	case form.shape == shapeNamed:
 		for k, v := range nodePairs(value) {
-			if isNull(v) {
-				continue
-			}
 			t.add(&element{
 				kind: form.kind, node: v, key: k, name: k.Value, step: name, ptr: ptr + "/" + escapePointer(k.Value), parent: e,
 				kin: kinChild(e.kin, name, k.Value, 0),
@@ -227,7 +230,9 @@ func (s shape) fault(n *yaml.Node) string {
 	ok := true
 	want := ""
 	switch s {
-	case shapeAny, shapeOrBool:
+	case shapeAny:
+	case shapeOrBool:
+		ok, want = n.Kind == yaml.MappingNode || n.Tag == tagBool, "a mapping, true or false"
 	case shapeText:
 		ok, want = n.Kind == yaml.ScalarNode && n.Tag != tagInt && n.Tag != tagFloat && n.Tag != tagBool, "a text"
 	case shapeBool:
@@ -301,11 +306,7 @@ func (t *tree) resolve(e *element) *element {
 		if e == nil || e.ref == "" {
 			return e
 		}
-		ptr, ok := refPointer(e.ref)
-		if !ok {
-			return nil
-		}
-		e = t.lookup(ptr, 0)
+		e = t.next(e)
 	}
 	return nil
 }

@@ -18,7 +18,6 @@ func (c *check) reachable(starts ...*element) map[*element]bool {
 	for _, e := range starts {
 		seen[e] = true
 	}
-	heirs := c.allHeirs()
 	for len(open) > 0 {
 		e := open[len(open)-1]
 		open = open[:len(open)-1]
@@ -32,7 +31,7 @@ func (c *check) reachable(starts ...*element) map[*element]bool {
 			for _, target := range nodePairs(e.field("mapping")) {
 				visit(c.mappingTarget(nodeText(target)))
 			}
-			for _, heir := range heirs[e.parent] {
+			for _, heir := range c.heirs(e.parent) {
 				visit(heir)
 			}
 		}
@@ -40,20 +39,19 @@ func (c *check) reachable(starts ...*element) map[*element]bool {
 	return seen
 }
 
-// allHeirs returns the component schemas by the schemas in their allOf.
-func (c *check) allHeirs() map[*element][]*element {
-	heirs := map[*element][]*element{}
-	for _, e := range c.tree.of(kindSchema) {
-		if !e.component() {
-			continue
-		}
-		for _, part := range e.children("allOf") {
-			if base := c.tree.resolve(part); part.ref != "" && base != nil {
-				heirs[base] = append(heirs[base], e)
+// heirs returns the component schemas that have base in their allOf.
+func (c *check) heirs(base *element) []*element {
+	if c.byBase == nil {
+		c.byBase = map[*element][]*element{}
+		for _, e := range c.tree.of(kindSchema) {
+			for _, part := range e.children("allOf") {
+				if target := c.tree.resolve(part); e.component() && part.ref != "" && target != nil {
+					c.byBase[target] = append(c.byBase[target], e)
+				}
 			}
 		}
 	}
-	return heirs
+	return c.byBase[base]
 }
 
 // inAnswers reports whether a schema describes something in an answer.

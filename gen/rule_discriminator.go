@@ -69,22 +69,6 @@ func (c *check) requires(e *element, name string, seen map[*element]bool) bool {
 	return false
 }
 
-// heirs returns the component schemas that have base in their allOf.
-func (c *check) heirs(base *element) []*element {
-	var found []*element
-	for _, e := range c.tree.of(kindSchema) {
-		if !e.component() {
-			continue
-		}
-		for _, part := range e.children("allOf") {
-			if part.ref != "" && c.tree.resolve(part) == base {
-				found = append(found, e)
-			}
-		}
-	}
-	return found
-}
-
 // checkMapping reports entries that lead to no member, and members that no
 // entry leads to. Without a mapping the names of the schemas are the values.
 func (c *check) checkMapping(d *element, members []*element) {

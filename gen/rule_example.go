@@ -10,8 +10,8 @@ import (
 
 // An exampleValue is an example or default, wherever it is written.
 type exampleValue struct {
-	owner  *element // the object it belongs to
-	what   string   // such as `example "loggedIn"` or "default"
+	owner  *element         // the object it belongs to
+	what   string           // such as `example "loggedIn"` or "default"
 	key    *yaml.Node       // of the value
 	node   *yaml.Node       // the value
 	schema *openapi3.Schema // nil if nothing describes it

@@ -128,52 +128,50 @@ func (c *check) checkFailureForm(e *element, n *yaml.Node, operation bool) {
 	}
 }
 
-// checkPaginationForm checks an x-pagination: what the request is asked for and
-// where in the answer the items are.
+// checkPaginationForm checks an x-pagination: items and next, the dot paths of
+// the list and of the address of the next page in the answer.
 func (c *check) checkPaginationForm(op *element) {
 	key, n := nodeFieldPair(op.node, "x-pagination")
 	if key == nil {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		c.report(op, key, "x-pagination must be a mapping")
+		c.report(op, key, "x-pagination must be a mapping with items and next")
 		return
 	}
-	for name, value := range nodePairs(n) {
-		if nodeText(value) == "" {
-			c.report(op, name, "%s of x-pagination must be a text", name.Value)
+	for name := range nodePairs(n) {
+		if name.Value != "items" && name.Value != "next" {
+			c.report(op, name, "x-pagination has no %q", name.Value)
 		}
 	}
-	if nodeField(n, "items") == nil {
-		c.report(op, key, "x-pagination has no items, the dot path of the list in the answer")
-	}
-	for _, name := range []string{"items", "next"} {
-		if at, value := nodeFieldPair(n, name); at != nil && !c.answerHas(op, nodeText(value)) {
-			c.report(op, at, "%s of x-pagination leads to nothing in the answer", name)
+	for name, want := range map[string]string{"items": "array", "next": "string"} {
+		at, value := nodeFieldPair(n, name)
+		if at == nil {
+			c.report(op, key, "x-pagination has no %s", name)
+		} else if !c.answerHas(op, nodeText(value), want) {
+			c.report(op, at, "%s of x-pagination leads to no %s in the answer", name, want)
 		}
-	}
-	if at, value := nodeFieldPair(n, "request"); at != nil && !c.hasParameter(op, nodeText(value)) {
-		c.report(op, at, "request of x-pagination is no query parameter of the operation")
 	}
 }
 
-func (c *check) answerHas(op *element, path string) bool {
+// answerHas reports whether a 2xx answer of an operation describes a member of a
+// type at a dot path.
+func (c *check) answerHas(op *element, path, typ string) bool {
 	_, answers := c.answersOf(op, successStatus)
 	for _, answer := range answers {
 		for _, media := range answer.children("content") {
-			if schema := media.child("schema", "schema"); schema != nil && c.hasPath(schema, strings.Split(path, ".")) {
+			e := media.child("schema", "schema")
+			for name := range strings.SplitSeq(path, ".") {
+				if e != nil {
+					e = c.property(e, name)
+				}
+			}
+			if e = c.tree.resolve(e); e != nil && e.text("type") == typ {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-func (c *check) hasParameter(op *element, name string) bool {
-	return slices.ContainsFunc(c.parameters(op), func(p *element) bool {
-		target := c.tree.resolve(p)
-		return target != nil && target.text("in") == "query" && target.text("name") == name
-	})
 }
 
 var (

@@ -2,7 +2,6 @@ package main
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -89,6 +88,8 @@ func checkGoNames(c *check) {
 	}
 }
 
+// addName adds the name of an element and reports it if it is not fit for Go.
+// Two operations with the very same operationId are left to another rule.
 func (c *check) addName(set nameSet, e *element, name, what string) {
 	if name == "" {
 		return
@@ -103,16 +104,16 @@ func (c *check) addName(set nameSet, e *element, name, what string) {
 	case c.house && id[0] >= '0' && id[0] <= '9':
 		c.report(e, e.at(), "%s %q starts with a digit, as no Go name can; give it an x-go-name", what, name)
 	}
-	if other := set.add(name, e); other != nil {
+	if other := set.add(name, e); other != nil && elementName(other) != elementName(e) {
 		c.report(e, e.at(), "%s %q becomes the same Go name as %s in line %d", what, name, elementName(other), other.at().Line)
 	}
 }
 
 func elementName(e *element) string {
-	switch {
-	case e.kind == kindOperation:
+	switch e.kind {
+	case kindOperation:
 		return quote(e.text("operationId"))
-	case e.kind == kindParameter:
+	case kindParameter:
 		return quote(e.text("name"))
 	default:
 		return quote(e.name)
@@ -195,6 +196,7 @@ func checkSchemaNames(c *check) {
 			c.report(e, e.at(), "schema %q is not in UpperCamel", e.name)
 		}
 	}
+	shared := c.sharedSchemas()
 	for _, media := range c.tree.of(kindMediaType) {
 		schema := media.child("schema", "schema")
 		if schema == nil || schema.ref == "" {
@@ -207,17 +209,21 @@ func checkSchemaNames(c *check) {
 		case media.within(kindResponse) != nil:
 			want = "Answer"
 		}
-		if name := memberName(schema); !strings.HasSuffix(name, want) && !c.shared(c.tree.resolve(schema)) {
+		if name := memberName(schema); !strings.HasSuffix(name, want) && !shared[c.tree.resolve(schema)] {
 			c.report(schema, schema.at(), "body schema %q is not named ...%s", name, want)
 		}
 	}
 }
 
-// shared reports whether a schema is a part of another component schema.
-func (c *check) shared(target *element) bool {
-	return slices.ContainsFunc(c.tree.all, func(e *element) bool {
-		return e.kind == kindSchema && e.ref != "" && e.within(kindMediaType) == nil && c.tree.resolve(e) == target
-	})
+// sharedSchemas returns the schemas that are a part of a component schema.
+func (c *check) sharedSchemas() map[*element]bool {
+	shared := map[*element]bool{}
+	for _, e := range c.tree.all {
+		if e.kind == kindSchema && e.ref != "" && e.within(kindMediaType) == nil {
+			shared[c.tree.resolve(e)] = true
+		}
+	}
+	return shared
 }
 
 // checkOperationTexts reports operations that do not say what they are about.

@@ -13,10 +13,15 @@ import (
 // checkOpenAPI reports what kin-openapi finds, except what other rules find
 // with a better place: examples, formats, unknown fields, path parameters,
 // operation ids, required twice.
+//
+// Each schema is looked at without the schemas in it: kin-openapi would go
+// through all that a schema leads to again for every use of it, and stop at the
+// first error there.
 func checkOpenAPI(c *check) {
+	restore := c.takeSchemasApart()
+	defer restore()
 	seen := c.checkSchemasAlone()
-	ctx := openapi3.WithValidationOptions(context.Background(), kinOptions()...)
-	for _, err := range flatten(validateSafely(func() error { return c.doc.Validate(ctx, kinOptions()...) })) {
+	for _, err := range flatten(validateSafely(func() error { return c.doc.Validate(context.Background(), kinOptions()...) })) {
 		ptr, cause := contextOf(err)
 		if ownRule(cause) {
 			continue
@@ -25,8 +30,36 @@ func checkOpenAPI(c *check) {
 		if seen[message] {
 			continue
 		}
+		if message == "must be an object" {
+			message = quote(strings.TrimPrefix(ptr, "/")) + " " + message
+		}
 		e, at := c.kinPlace(ptr, err)
 		c.report(e, at, "%s", message)
+	}
+}
+
+// takeSchemasApart empties all schemas of the document of the schemas in them,
+// until restore is called.
+func (c *check) takeSchemasApart() (restore func()) {
+	whole := map[*openapi3.Schema]openapi3.Schema{}
+	for _, e := range c.tree.of(kindSchema) {
+		s := e.schema()
+		if s == nil {
+			continue
+		}
+		if _, done := whole[s]; done {
+			continue
+		}
+		whole[s] = *s
+		s.OneOf, s.AnyOf, s.AllOf, s.Not, s.Properties, s.AdditionalProperties.Schema = nil, nil, nil, nil, nil, nil
+		if s.Items != nil {
+			s.Items = openapi3.NewSchemaRef("", &openapi3.Schema{})
+		}
+	}
+	return func() {
+		for s, was := range whole {
+			*s = was
+		}
 	}
 }
 
@@ -47,8 +80,7 @@ func validateSafely(validate func() error) (err error) {
 	return validate()
 }
 
-// checkSchemasAlone validates each schema without the schemas in it, as
-// kin-openapi stops at the first error of a schema and all that it contains. It
+// checkSchemasAlone validates each schema by itself, at its own place. It
 // returns the messages that it has reported.
 func (c *check) checkSchemasAlone() map[string]bool {
 	seen := map[string]bool{}
@@ -57,13 +89,7 @@ func (c *check) checkSchemasAlone() map[string]bool {
 		if s == nil {
 			continue
 		}
-		alone := *s
-		alone.OneOf, alone.AnyOf, alone.AllOf, alone.Not, alone.Properties = nil, nil, nil, nil, nil
-		alone.AdditionalProperties.Schema = nil
-		if alone.Items != nil {
-			alone.Items = openapi3.NewSchemaRef("", &openapi3.Schema{})
-		}
-		for _, err := range flatten(validateSafely(func() error { return alone.Validate(context.Background(), kinOptions()...) })) {
+		for _, err := range flatten(validateSafely(func() error { return s.Validate(context.Background(), kinOptions()...) })) {
 			if ownRule(err) {
 				continue
 			}

@@ -82,24 +82,57 @@ func (c *check) plain(e *element) bool {
 	return sound
 }
 
+// A template is a path, its parts between slashes, and those of its variables
+// that stand for numbers.
+type template struct {
+	item    *element
+	parts   []string
+	numbers map[string]bool // by the variable with its braces
+}
+
+// numbers returns the variables of a path that every operation takes for a
+// number.
+func (c *check) numbers(item *element) map[string]bool {
+	numbers := map[string]bool{}
+	declare := func(p *element) {
+		target := c.tree.resolve(p)
+		if target == nil || target.text("in") != "path" {
+			return
+		}
+		name := "{" + target.text("name") + "}"
+		form := form{}
+		if schema := target.child("schema", "schema"); schema != nil {
+			form = c.formOf(schema)
+		}
+		before, known := numbers[name]
+		numbers[name] = (form.typ == "integer" || form.typ == "number") && (before || !known)
+	}
+	for _, p := range item.children("parameters") {
+		declare(p)
+	}
+	for _, op := range item.parts {
+		for _, p := range op.children("parameters") {
+			declare(p)
+		}
+	}
+	return numbers
+}
+
 // checkAmbiguousPaths reports pairs of paths that one address can match while
 // neither is more specific than the other.
 func checkAmbiguousPaths(c *check) {
-	byLength := map[int][]*element{}
+	byLength := map[int][]template{}
 	for _, item := range c.tree.of(kindPathItem) {
 		if item.parent.kind != kindPaths {
 			continue
 		}
-		parts := strings.Split(item.name, "/")
-		for _, other := range byLength[len(parts)] {
-			if !sameServers(item, other) {
-				continue
-			}
-			if ambiguous(parts, strings.Split(other.name, "/")) {
-				c.report(item, item.at(), "an address can match this path and %s (line %d)", other.name, other.at().Line)
+		t := template{item, strings.Split(item.name, "/"), c.numbers(item)}
+		for _, other := range byLength[len(t.parts)] {
+			if sameServers(item, other.item) && ambiguous(t, other) {
+				c.report(item, item.at(), "an address can match this path and %s (line %d)", other.item.name, other.item.at().Line)
 			}
 		}
-		byLength[len(parts)] = append(byLength[len(parts)], item)
+		byLength[len(t.parts)] = append(byLength[len(t.parts)], t)
 	}
 }
 
@@ -117,26 +150,27 @@ func sameServers(a, b *element) bool {
 
 // ambiguous reports whether an address can match both paths, and neither has a
 // fixed text wherever the other does.
-func ambiguous(a, b []string) bool {
+func ambiguous(a, b template) bool {
 	var aFixed, bFixed bool // somewhere only a, only b is fixed
-	for i := range a {
-		aVar, bVar := strings.Contains(a[i], "{"), strings.Contains(b[i], "{")
+	for i := range a.parts {
+		one, other := a.parts[i], b.parts[i]
+		aVar, bVar := strings.Contains(one, "{"), strings.Contains(other, "{")
 		switch {
 		case !aVar && !bVar:
-			if a[i] != b[i] {
+			if one != other {
 				return false
 			}
 		case aVar && bVar:
-			if !affixesMeet(a[i], b[i]) {
+			if !affixesMeet(one, other) {
 				return false
 			}
 		case aVar:
-			if !fits(b[i], a[i]) {
+			if !a.fits(other, one) {
 				return false
 			}
 			bFixed = true
 		default:
-			if !fits(a[i], b[i]) {
+			if !b.fits(one, other) {
 				return false
 			}
 			aFixed = true
@@ -158,8 +192,11 @@ func affixesMeet(a, b string) bool {
 		(strings.HasSuffix(aSuffix, bSuffix) || strings.HasSuffix(bSuffix, aSuffix))
 }
 
-// fits reports whether a fixed part matches a part with variables.
-func fits(fixed, part string) bool {
+// fits reports whether a fixed part matches a part of t with variables.
+func (t template) fits(fixed, part string) bool {
 	prefix, suffix := affixes(part)
+	if t.numbers[part] && strings.Trim(fixed, "0123456789") != "" {
+		return false
+	}
 	return len(fixed) > len(prefix)+len(suffix) && strings.HasPrefix(fixed, prefix) && strings.HasSuffix(fixed, suffix)
 }

@@ -91,7 +91,7 @@ func checkEnums(c *check) {
 		nullable := isTrue(e.field("nullable"))
 		seen := map[string]bool{}
 		for _, v := range nodeItems(e.field("enum")) {
-			if want != "" && !hasType(v, want) && !(nullable && isNull(v)) {
+			if want != "" && !hasType(v, want) && (!nullable || !isNull(v)) {
 				c.report(e, v, "%s in enum of a schema of type %s", nodeWord(v), want)
 			}
 			if id := valueID(v); seen[id] {

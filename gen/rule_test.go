@@ -40,10 +40,6 @@ func compareFindings(t *testing.T, file, id string, bad bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := loadSpec(file, data)
-	if err != nil {
-		t.Fatal(err)
-	}
 	rules := id
 	if line, _, _ := strings.Cut(string(data), "\n"); strings.HasPrefix(line, "# rules: ") {
 		rules = strings.TrimPrefix(line, "# rules: ")
@@ -53,7 +49,7 @@ func compareFindings(t *testing.T, file, id string, bad bool) {
 		t.Errorf("%s: has %d comments that want a finding", file, len(want))
 	}
 	var got []string
-	for _, f := range checkSpec(t.Context(), s, rules) {
+	for _, f := range validateFile(t.Context(), file, rules) {
 		line := fmt.Sprintf("%d %s", f.Line, f.Rule)
 		if !slices.Contains(want, line) {
 			t.Errorf("unwanted: %s: %s [%s]", f.place(), f.Message, f.Rule)
@@ -84,6 +80,32 @@ func wanted(data string) []string {
 		}
 	}
 	return all
+}
+
+// Whether origins are read makes no difference but for the places of what
+// kin-openapi finds.
+func TestOriginsMakeNoDifference(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "validate", "*", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files", err)
+	}
+	for _, file := range append(files, filepath.Join("testdata", "validate", "clean.yaml")) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var findings [2][]finding
+		for i, origins := range []bool{false, true} {
+			s, err := loadDocument(file, data, origins)
+			if err != nil {
+				t.Fatal(err)
+			}
+			findings[i] = slices.DeleteFunc(checkSpec(t.Context(), s, "house"), func(f finding) bool { return f.Rule == ruleOpenAPI })
+		}
+		if !slices.Equal(findings[0], findings[1]) {
+			t.Errorf("%s: without %v\nwith %v", file, findings[0], findings[1])
+		}
+	}
 }
 
 // Each rule that can be switched off is, by an x-allow at the top of its bad

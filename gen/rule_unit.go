@@ -3,6 +3,7 @@ package main
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // unitWord finds a unit in a description.
@@ -39,14 +40,14 @@ func (c *check) checkUnit(owner *element, name, description string, schema *elem
 // description returns the description of a schema and of those that it refers
 // to.
 func (c *check) description(e *element) string {
-	text := e.text("description")
+	texts := []string{e.text("description")}
 	if target := c.tree.resolve(e); target != nil && target != e {
-		text += " " + target.text("description")
+		texts = append(texts, target.text("description"))
 	}
 	for _, part := range e.children("allOf") {
-		text += " " + c.description(part)
+		texts = append(texts, c.description(part))
 	}
-	return text
+	return strings.Join(texts, " ")
 }
 
 // measureName reports whether a name is that of a duration or a size.

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -128,14 +130,19 @@ func (cfg validateConfig) rulesFor(file string) string {
 	}
 }
 
-// ownSpec reports whether a file lies in the directory specs of this module.
+// ownSpec reports whether a file lies in the directory specs of this module, and
+// not in one of that name in another module.
 func ownSpec(file string) bool {
-	root, err := moduleRoot(".")
+	root, err := moduleRoot(filepath.Dir(file))
 	if err != nil {
 		return false
 	}
 	abs, err := filepath.Abs(file)
-	return err == nil && filepath.Dir(abs) == filepath.Join(root, "specs")
+	if err != nil || filepath.Dir(abs) != filepath.Join(root, "specs") {
+		return false
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod")) //nolint:gosec // the path was found, not given
+	return err == nil && bytes.Contains(mod, []byte("module github.com/latchkey-go/latchkey\n"))
 }
 
 // finish writes the findings and returns the exit code.
@@ -167,16 +174,29 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// validateFile loads one file and applies the chosen rules to it.
+// validateFile loads one file and applies the chosen rules to it. Only what
+// kin-openapi reports needs its origins, so they are read for that alone.
 func validateFile(ctx context.Context, file, rules string) []finding {
 	s, err := loadFile(file)
 	if err != nil {
-		if load := (*loadError)(nil); errors.As(err, &load) {
-			return load.findings
-		}
-		return []finding{newFinding(file, 0, 0, ruleLoad, "%v", err)}
+		return loadFindings(file, err)
+	}
+	findings := checkSpec(ctx, s, rules)
+	if !slices.ContainsFunc(findings, func(f finding) bool { return f.Rule == ruleOpenAPI }) {
+		return findings
+	}
+	if s, err = loadSpec(file, s.data); err != nil {
+		return loadFindings(file, err)
 	}
 	return checkSpec(ctx, s, rules)
+}
+
+// loadFindings returns the findings of a file that cannot be loaded.
+func loadFindings(file string, err error) []finding {
+	if load := (*loadError)(nil); errors.As(err, &load) {
+		return load.findings
+	}
+	return []finding{newFinding(file, 0, 0, ruleLoad, "%v", err)}
 }
 
 // listRules prints one line per rule: id, sets and explanation.

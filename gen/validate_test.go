@@ -53,7 +53,7 @@ func TestValidateExitCodes(t *testing.T) {
 		errors string // part of the error stream
 	}{
 		{"clean", []string{clean}, 0, "", "validate: 1 file, 0 findings\n"},
-		{"findings", []string{"-rules", "enum-type", bad}, 1, bad + ":9:11: a number in enum of a schema of type string [enum-type]\n", "3 findings"},
+		{"findings", []string{"-rules", "enum-type", bad}, 1, bad + ":10:11: a number in enum of a schema of type string [enum-type]\n", "5 findings"},
 		{"missing file", []string{"none.yaml"}, 2, "", "none.yaml: there is no such file\n"},
 		{"directory", []string{"testdata"}, 2, "", "testdata: is a directory, not a file\n"},
 		{"one of two missing", []string{"-rules", "enum-type", "none.yaml", bad}, 2, "[enum-type]", "there is no such file"},
@@ -84,8 +84,17 @@ func TestValidateStopsWithItsContext(t *testing.T) {
 
 // A file elsewhere gets the rules for any file, our own specs all of them.
 func TestRulesByFile(t *testing.T) {
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "go.mod"), []byte("module example.com/other\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cfg := validateConfig{files: []string{"a.yaml"}}
-	for file, want := range map[string]string{"a.yaml": "openapi", "../specs/babel.yaml": "house", "../specs/x/babel.yaml": "openapi"} {
+	for file, want := range map[string]string{
+		"a.yaml":                "openapi",
+		"../specs/babel.yaml":   "house",
+		"../specs/x/babel.yaml": "openapi",
+		filepath.Join(other, "specs", "any.yaml"): "openapi",
+	} {
 		if got := cfg.rulesFor(file); got != want {
 			t.Errorf("%s: rules %s, want %s", file, got, want)
 		}
@@ -105,7 +114,7 @@ func TestJSONFormat(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 2 || len(got) != 6 {
 		t.Fatalf("exit %d, %v, output %s", code, err, out)
 	}
-	want := map[string]any{"file": bad, "line": 9., "column": 11., "rule": "enum-type", "severity": "error",
+	want := map[string]any{"file": bad, "line": 10., "column": 11., "rule": "enum-type", "severity": "error",
 		"message": "a number in enum of a schema of type string"}
 	for key, value := range want {
 		if got[1][key] != value {
