@@ -91,6 +91,7 @@ func (e *emitter) failure() string {
 var importable = map[string]string{
 	"context": "context",
 	"iter":    "iter",
+	"slices":  "slices",
 	"rest":    modulePath + "/wrappers/rest",
 	"wire":    modulePath + "/wrappers/rest/wire",
 }

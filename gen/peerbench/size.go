@@ -18,7 +18,7 @@ const (
 )
 
 // stripped are the flags of a build whose size counts.
-func stripped() []string { return []string{"-trimpath", "-ldflags=-s -w"} }
+func stripped() []string { return []string{"-ldflags=-s -w"} }
 
 // size returns the rows about lines, builds and programs, of a description of
 // 200 operations.

@@ -33,7 +33,8 @@ type Client struct {
 }
 
 // NewClient returns a Client that sends calls to baseURL through httpClient;
-// nil means one from [NewHTTPClient]. It sends nothing itself.
+// nil means one from [NewHTTPClient]. It sends nothing itself. An http.Client
+// without CheckRedirect of its own follows redirects within the origin only.
 //
 // NewClient returns an error if baseURL is not an absolute http or https URL,
 // or holds a user name, a query or a fragment.
@@ -44,6 +45,10 @@ func NewClient(vendor, baseURL string, httpClient *http.Client) (*Client, error)
 	}
 	if httpClient == nil {
 		httpClient = NewHTTPClient(NewTransport())
+	} else if httpClient.CheckRedirect == nil {
+		clone := *httpClient
+		clone.CheckRedirect = sameOriginOnly
+		httpClient = &clone
 	}
 	return &Client{
 		vendor:   vendor,

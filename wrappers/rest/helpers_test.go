@@ -108,9 +108,9 @@ func getThing(t *testing.T, client *rest.Client, opts ...rest.CallOption) (*Thin
 }
 
 // ping calls GET /ping, whose answer is not described.
-func ping(t *testing.T, client *rest.Client, opts ...rest.CallOption) error {
+func ping(t *testing.T, client *rest.Client) error {
 	t.Helper()
-	r := client.NewRequest(&opPing, opts)
+	r := client.NewRequest(&opPing, nil)
 	r.Literal("/ping")
 	return rest.DoEmpty(t.Context(), r)
 }

@@ -20,8 +20,6 @@ type Operation struct {
 	// Sensitive says that the request or the answer holds a secret: an [Error]
 	// for it keeps nothing of the body.
 	Sensitive bool
-	// Empty says that no body is described for success: none is expected then.
-	Empty bool
 
 	// Failure tells failures that are reported in the body. It may be nil.
 	Failure *Failure

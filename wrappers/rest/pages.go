@@ -19,11 +19,12 @@ var ErrPages = errors.New("next page")
 func Pages[T, Item any, P interface {
 	*T
 	Decodable
-}](ctx context.Context, r *Request, first func() (*T, error), split func(*T) ([]Item, string)) iter.Seq2[Item, error] {
+}](ctx context.Context, r *Request, first func(...CallOption) (*T, error), split func(*T) ([]Item, string)) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		var none Item
 		seen := map[string]bool{}
-		page, err := first()
+		at := &r.client.base // where the page came from
+		page, err := first(func(o *callOptions) { o.at = &at })
 		for {
 			if err != nil {
 				yield(none, err)
@@ -43,14 +44,16 @@ func Pages[T, Item any, P interface {
 				return
 			}
 			seen[next] = true
-			page, err = Do[T, P](ctx, r.follow(next))
+			following := r.follow(at, next)
+			at = following.target
+			page, err = Do[T, P](ctx, following)
 		}
 	}
 }
 
 // follow returns a copy of r that asks for the given address, which may be
-// relative to the base URL but must not leave its origin.
-func (r *Request) follow(next string) *Request {
+// relative to that of the page before but must not leave the origin.
+func (r *Request) follow(at *url.URL, next string) *Request {
 	clone := *r
 	clone.header = r.header.Clone()
 	target, err := url.Parse(next)
@@ -58,7 +61,7 @@ func (r *Request) follow(next string) *Request {
 		clone.fail(fmt.Errorf("%w: its address is no URL", ErrPages))
 		return &clone
 	}
-	target = r.client.base.ResolveReference(target)
+	target = at.ResolveReference(target)
 	if !SameOrigin(target, &r.client.base) || target.User != nil {
 		clone.fail(fmt.Errorf("%w: it is at another origin (%s), which gets no session", ErrPages, target.Host))
 		return &clone

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -37,6 +38,7 @@ type callOptions struct {
 	timeout time.Duration
 	limit   int64
 	answer  **http.Response
+	at      **url.URL // where the answer came from
 }
 
 // WithHeader sends a header with one call, in place of what the client would
@@ -145,9 +147,7 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 	if r.op.Accept != "" {
 		req.Header["Accept"] = []string{r.op.Accept}
 	}
-	for name, values := range r.options.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, r.options.header)
 	if r.body != nil {
 		body := r.body
 		req.ContentLength = int64(len(body))
@@ -158,7 +158,12 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 }
 
 // escapedPath returns the path as it is sent.
-func (r *Request) escapedPath() string { return r.client.base.EscapedPath() + string(r.path) }
+func (r *Request) escapedPath() string {
+	if r.target != nil {
+		return r.target.EscapedPath()
+	}
+	return r.client.base.EscapedPath() + string(r.path)
+}
 
 func (r *Request) url() (*url.URL, error) {
 	if r.target != nil {
@@ -172,7 +177,9 @@ func (r *Request) url() (*url.URL, error) {
 		if err != nil {
 			return nil, fmt.Errorf("path %s: %w", r.op.Path, err)
 		}
-		u.Path, u.RawPath = path, escaped
+		if u.Path, u.RawPath = path, escaped; u.EscapedPath() != escaped { // it would go out unescaped
+			return nil, fmt.Errorf("path %s has characters that a path cannot have", r.op.Path)
+		}
 	}
 	u.RawQuery = r.query.Encode()
 	return &u, nil

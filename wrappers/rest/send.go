@@ -35,6 +35,9 @@ func (r *Request) send(ctx context.Context, own bool) (*http.Response, error) {
 	if r.options.answer != nil {
 		*r.options.answer = resp
 	}
+	if r.options.at != nil {
+		*r.options.at = req.URL
+	}
 	return resp, nil
 }
 
@@ -53,7 +56,11 @@ func (e *callError) Unwrap() error { return e.err }
 // with that the query. A server that echoes the request brings it there, too,
 // as the start of a malformed answer.
 func (r *Request) unsent(err error) error {
-	for outer := (*url.Error)(nil); errors.As(err, &outer) && error(outer) == err; {
+	for {
+		outer, ok := err.(*url.Error) //nolint:errorlint // what wraps one has to stay
+		if !ok {
+			break
+		}
 		err = outer.Err
 	}
 	text := err.Error()

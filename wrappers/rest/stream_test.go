@@ -144,27 +144,28 @@ func TestStreamEndsWithTheContext(t *testing.T) {
 // look at the wall clock: the tests below run on a false one.
 func slow(header, body time.Duration) roundTripper {
 	return func(req *http.Request) (*http.Response, error) {
-		r := slowReader{req.Context(), body}
-		if _, err := (slowReader{req.Context(), header}).Read([]byte{0}); err != nil {
+		if _, err := wait(req, header)(nil); !errors.Is(err, io.EOF) {
 			return nil, err
 		}
-		return &http.Response{StatusCode: http.StatusOK, ContentLength: 2, Body: io.NopCloser(r), Request: req}, nil
+		return &http.Response{StatusCode: http.StatusOK, ContentLength: 2, Body: io.NopCloser(wait(req, body)), Request: req}, nil
 	}
 }
 
-type slowReader struct {
-	ctx   context.Context //nolint:containedctx // that of the request, as in net/http
-	delay time.Duration
-}
-
-func (r slowReader) Read(p []byte) (int, error) {
-	select {
-	case <-r.ctx.Done():
-		return 0, r.ctx.Err()
-	case <-time.After(r.delay):
-		return copy(p, "{}"), io.EOF
+// wait returns a body that comes after a delay.
+func wait(req *http.Request, delay time.Duration) readerFunc {
+	return func(p []byte) (int, error) {
+		select {
+		case <-req.Context().Done():
+			return 0, req.Context().Err()
+		case <-time.After(delay):
+			return copy(p, "{}"), io.EOF
+		}
 	}
 }
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestTimeouts(t *testing.T) {
 	const never = 1000 * time.Hour
@@ -228,6 +229,25 @@ func TestStreamTimeoutOverHTTP2(t *testing.T) {
 	httpClient.Timeout = 50 * time.Millisecond
 	if _, err := stream(t.Context(), newClientVia(t, srv.URL, httpClient)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What a timeout needs is given back when the stream is closed, not when the
+// time is over.
+func TestClosedStreamHoldsNothing(t *testing.T) {
+	for _, opts := range [][]rest.CallOption{nil, {rest.WithTimeout(time.Hour)}} {
+		var ctx context.Context
+		client := newClientVia(t, "https://api.example.com", rest.NewHTTPClient(roundTripper(func(req *http.Request) (*http.Response, error) {
+			ctx = req.Context()
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: req}, nil
+		})))
+		s, err := stream(t.Context(), client, opts...)
+		if err != nil || ctx.Err() != nil {
+			t.Fatal(err, ctx.Err())
+		}
+		if err := s.Close(); err != nil || ctx.Err() == nil {
+			t.Errorf("the context of the request lives on: %v", err)
+		}
 	}
 }
 
