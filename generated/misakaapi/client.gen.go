@@ -31,6 +31,7 @@ package misakaapi
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 )
@@ -1133,7 +1134,9 @@ func (c *Client) ListRecordSets(ctx context.Context, zone string, params *ListRe
 // ListRecordSetsAll returns the items of all pages of [Client.ListRecordSets], and asks for a page when it is needed.
 // An error ends the sequence. A next page at another origin, or one that came before, is an error.
 func (c *Client) ListRecordSetsAll(ctx context.Context, zone string, params *ListRecordSetsParams, opts ...rest.CallOption) iter.Seq2[RecordSet, error] {
-	first := func() (*RecordSetListAnswer, error) { return c.ListRecordSets(ctx, zone, params, opts...) }
+	first := func(more ...rest.CallOption) (*RecordSetListAnswer, error) {
+		return c.ListRecordSets(ctx, zone, params, append(slices.Clip(opts), more...)...)
+	}
 	split := func(page *RecordSetListAnswer) ([]RecordSet, string) { return page.Results, page.Next }
 	return rest.Pages(ctx, c.rest.NewRequest(&opListRecordSets, opts), first, split)
 }
@@ -1309,7 +1312,9 @@ func (c *Client) ListZones(ctx context.Context, params *ListZonesParams, opts ..
 // ListZonesAll returns the items of all pages of [Client.ListZones], and asks for a page when it is needed.
 // An error ends the sequence. A next page at another origin, or one that came before, is an error.
 func (c *Client) ListZonesAll(ctx context.Context, params *ListZonesParams, opts ...rest.CallOption) iter.Seq2[Zone, error] {
-	first := func() (*ZoneListAnswer, error) { return c.ListZones(ctx, params, opts...) }
+	first := func(more ...rest.CallOption) (*ZoneListAnswer, error) {
+		return c.ListZones(ctx, params, append(slices.Clip(opts), more...)...)
+	}
 	split := func(page *ZoneListAnswer) ([]Zone, string) { return page.Results, page.Next }
 	return rest.Pages(ctx, c.rest.NewRequest(&opListZones, opts), first, split)
 }

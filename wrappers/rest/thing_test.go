@@ -180,7 +180,7 @@ var (
 		Vendor: "acme", ID: "addThing", Method: http.MethodPost, Path: "/things", Accept: "application/json",
 		NewError: newFault,
 	}
-	opPing = rest.Operation{Vendor: "acme", ID: "ping", Method: http.MethodGet, Path: "/ping", Idempotent: true, Empty: true}
+	opPing = rest.Operation{Vendor: "acme", ID: "ping", Method: http.MethodGet, Path: "/ping", Idempotent: true}
 )
 
 func newFault(int) rest.Decodable { return new(Fault) }
