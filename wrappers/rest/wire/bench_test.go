@@ -511,14 +511,18 @@ func decodePairs(d *wire.Decoder) [][2]float64 {
 	})
 }
 
+// decodeSlices expects each point to be as long as the one before.
 func decodeSlices(d *wire.Decoder) [][]float64 {
+	size := 0
 	return decodeList(d, func(d *wire.Decoder, p *[]float64) {
 		if !d.Array() {
 			return
 		}
+		*p = make([]float64, 0, min(size, d.Remaining()/2))
 		for d.More() {
 			*p = append(*p, d.Float64())
 		}
+		size = len(*p)
 	})
 }
 

@@ -38,12 +38,17 @@ type Decoder struct {
 
 // NewDecoder returns a Decoder for the document data.
 func NewDecoder(data string) *Decoder {
-	start := len(data) - len(strings.TrimPrefix(data, "\ufeff"))
-	return &Decoder{data: data, pos: skipSpace(data, start), opened: -1}
+	d := newDecoder(data)
+	return &d
+}
+
+// newDecoder is for callers that keep their Decoder.
+func newDecoder(data string) Decoder {
+	return Decoder{data: data, pos: skipSpace(data, len(data)-len(strings.TrimPrefix(data, "\ufeff"))), opened: -1}
 }
 
 // Reset makes d read the document data from its start and forget any error.
-func (d *Decoder) Reset(data string) { *d = *NewDecoder(data) }
+func (d *Decoder) Reset(data string) { *d = newDecoder(data) }
 
 // Object begins an object; call [Decoder.Next] until it returns false. Object
 // returns false for null, which it consumes, and fails on anything else.
@@ -148,6 +153,7 @@ func (d *Decoder) literal(want string) bool {
 
 // String consumes a string. What it returns is a part of the document, and
 // keeps all of it in memory, unless there is something to unescape or repair.
+// It is not for package fmt, which would consume a string to print a Decoder.
 func (d *Decoder) String() string {
 	s, i := d.data, d.pos
 	if i >= len(s) || s[i] != '"' {
@@ -158,8 +164,7 @@ func (d *Decoder) String() string {
 		d.pos = end + 1
 		return s[i+1 : end]
 	}
-	raw, _ := d.quoted()
-	return unquote(raw)
+	return unquote(d.quoted())
 }
 
 // Raw consumes any value and returns its text, which is checked to be JSON.
@@ -208,7 +213,7 @@ func (d *Decoder) Remaining() int { return len(d.data) - d.pos }
 
 // Valid reports whether data is a JSON document, no deeper than [MaxDepth].
 func Valid(data string) bool {
-	d := NewDecoder(data)
+	d := newDecoder(data)
 	d.Skip()
 	d.End()
 	return !d.failed
@@ -219,7 +224,7 @@ func Valid(data string) bool {
 // name. It reads no further than that value: what follows may be cut off or
 // broken. ok is false if there is no such value or data is not JSON before it.
 func Find(data string, path ...string) (raw string, kind Kind, ok bool) {
-	d := NewDecoder(data)
+	d := newDecoder(data)
 	for _, name := range path {
 		more := d.Kind() == Object && d.Object() && d.Next()
 		for ; more && d.Key() != name; more = d.Next() {

@@ -114,7 +114,7 @@ func (d *Decoder) number(want string) string {
 		d.fail(^end, "invalid number")
 	case String:
 		text := d.String()
-		if _, _, end, _ := scanNumber(text, 0); end == len(text) && end > 0 {
+		if _, _, end, _ := scanNumber(text, 0); end == len(text) {
 			return text
 		}
 		d.fail(at, "want "+want+", have string")

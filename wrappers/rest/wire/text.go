@@ -11,7 +11,7 @@ import (
 // skipSpace returns the index of the first byte from i on that is not white
 // space.
 func skipSpace(s string, i int) int {
-	const spaces = 1<<' ' | 1<<'\t' | 1<<'\r' | 1<<'\n'
+	const spaces uint64 = 1<<' ' | 1<<'\t' | 1<<'\r' | 1<<'\n'
 	for i < len(s) && s[i] <= ' ' && spaces>>s[i]&1 != 0 {
 		i++
 	}
@@ -22,15 +22,15 @@ func skipSpace(s string, i int) int {
 // backslash, a control character or not ASCII; len(s) if there is none.
 //
 // It takes eight bytes at a time. Subtracting a bound from each byte sets the
-// highest bit of those below it. A borrow can spoil only what comes after the
-// first hit.
+// highest bit of those below it, and one of the three differences keeps that of
+// a byte outside ASCII. A borrow can spoil only what comes after the first hit.
 func plainEnd(s string, i int) int {
 	const each = 0x0101010101010101
 	for ; i <= len(s)-8; i += 8 {
 		b := s[i : i+8]
 		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		hit := (w | (w - each*' ') | ((w ^ each*'"') - each) | ((w ^ each*'\\') - each)) & (each * 0x80)
+		hit := ((w - each*' ') | ((w ^ each*'"') - each) | ((w ^ each*'\\') - each)) & (each * 0x80)
 		if hit != 0 {
 			return i + bits.TrailingZeros64(hit)/8
 		}
@@ -41,20 +41,20 @@ func plainEnd(s string, i int) int {
 	return i
 }
 
-// quoted consumes a string and returns its content as written and whether it
-// may stand for something else. It returns nothing after an error.
-func (d *Decoder) quoted() (raw string, escaped bool) {
+// quoted consumes a string and returns its content as written; nothing after
+// an error.
+func (d *Decoder) quoted() (raw string) {
 	s, start := d.data, d.pos+1
-	for i := start; ; escaped = true {
+	for i := start; ; {
 		i = plainEnd(s, i)
 		if i < len(s) && s[i] == '"' {
 			d.pos = i + 1
-			return s[start:i], escaped
+			return s[start:i]
 		}
 		n := oddLen(s[min(i, len(s)):])
 		if n == 0 {
 			d.fail(i, "invalid character or escape in a string")
-			return "", false
+			return ""
 		}
 		i += n
 	}
