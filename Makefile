@@ -4,7 +4,7 @@ GO       ?= go
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate validate test race lint check bench
+.PHONY: help run generate validate test race lint check api bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: validate lint ## what CI checks beside the tests
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
 	$(GO) mod verify
+
+api: ## compare the exported Go API with that of the last tag
+	$(GO) run ./gen api
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./wrappers/...

@@ -7,6 +7,7 @@
 //	go run ./gen validate [files...]   check descriptions
 //	go run ./gen coverage              count what is described, and how certain it is
 //	go run ./gen diff OLD NEW          say what changed, and whether it breaks clients
+//	go run ./gen api                   compare the exported Go API with that of the last tag
 package main
 
 import (
@@ -25,6 +26,7 @@ commands:
   validate   check specs/*.yaml, or the OpenAPI 3.0 files that are named
   coverage   count the operations and facts of specs/*.yaml by certainty
   diff       say what changed between two versions of a description
+  api        compare the exported Go API with that of the last tag
 
 Each command explains its flags with -h.
 `
@@ -53,6 +55,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return runCoverage(ctx, args, stdout, stderr)
 	case "diff":
 		return runDiff(ctx, args, stdout, stderr)
+	case "api":
+		return runAPI(ctx, args, stdout, stderr)
 	case "help":
 		fmt.Fprint(stdout, usage)
 		return 0

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"crypto/tls"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -113,15 +114,18 @@ func Requests(b *testing.B, peers []Peer) {
 // about it, once through one transport that suits that many callers.
 func Loopback(b *testing.B, peers []Peer) {
 	list := List(100)
-	server := httptest.NewServer(Serve(list.Body))
+	handler := &gate{data: list.Body}
+	server := httptest.NewServer(handler)
 	defer server.Close()
-	shared := http.DefaultTransport.(*http.Transport).Clone()
-	shared.MaxIdleConns, shared.MaxIdleConnsPerHost = 0, Callers
-	for _, peer := range peers {
-		for name, httpClient := range map[string]*http.Client{"own": peer.HTTPClient(nil), "shared": peer.HTTPClient(shared)} {
-			b.Run("transport="+name+"/peer="+peer.Name, func(b *testing.B) {
-				parallel(b, newClient(b, peer, server.URL, httpClient), list)
-			})
+	for _, name := range []string{"own", "shared"} {
+		for _, peer := range peers {
+			transport := ownTransport(peer)
+			if name == "shared" {
+				transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 0, Callers
+			}
+			client := newClient(b, peer, server.URL, peer.HTTPClient(transport))
+			b.Run("transport="+name+"/peer="+peer.Name, func(b *testing.B) { parallel(b, handler, client, list) })
+			transport.CloseIdleConnections()
 		}
 	}
 }
@@ -132,31 +136,37 @@ func Loopback(b *testing.B, peers []Peer) {
 func TLS(b *testing.B, peers []Peer) {
 	user := Payloads()[1]
 	for _, version := range []string{"1.1", "2"} {
-		server := httptest.NewUnstartedServer(Serve(user.Body))
+		handler := &gate{data: user.Body}
+		server := httptest.NewUnstartedServer(handler)
 		server.EnableHTTP2 = version == "2"
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0) // of connections that clients give up
 		server.StartTLS()
+		roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		for _, peer := range peers {
-			b.Run("http="+version+"/peer="+peer.Name, func(b *testing.B) {
-				transport, ok := peer.HTTPClient(nil).Transport.(*http.Transport)
-				if !ok {
-					transport = http.DefaultTransport.(*http.Transport)
-				}
-				transport = transport.Clone()
-				defer transport.CloseIdleConnections()
-				roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-				transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}
-				parallel(b, newClient(b, peer, server.URL, peer.HTTPClient(transport)), user)
-			})
+			transport := ownTransport(peer)
+			transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}
+			client := newClient(b, peer, server.URL, peer.HTTPClient(transport))
+			b.Run("http="+version+"/peer="+peer.Name, func(b *testing.B) { parallel(b, handler, client, user) })
+			transport.CloseIdleConnections()
 		}
 		server.Close()
 	}
 }
 
-// parallel makes a call from Callers goroutines. The connections are there
-// before it begins to measure.
-func parallel(b *testing.B, client Client, payload Payload) {
+// ownTransport returns a copy of the transport that users of a peer have
+// without doing anything about it.
+func ownTransport(peer Peer) *http.Transport {
+	if own, ok := peer.HTTPClient(nil).Transport.(*http.Transport); ok {
+		return own.Clone()
+	}
+	return http.DefaultTransport.(*http.Transport).Clone()
+}
+
+// parallel makes calls from Callers goroutines. Each has had a connection of
+// its own before it begins to measure.
+func parallel(b *testing.B, handler *gate, client Client, payload Payload) {
 	ctx := context.Background()
-	b.SetParallelism((Callers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+	handler.expect(Callers)
 	errs := make(chan error)
 	for range Callers {
 		go func() {
@@ -169,6 +179,7 @@ func parallel(b *testing.B, client Client, payload Payload) {
 			b.Fatal(err)
 		}
 	}
+	b.SetParallelism((Callers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
 	b.ReportAllocs()
 	b.ResetTimer()
 	before := processorTime()

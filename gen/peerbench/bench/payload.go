@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A Payload is an answer, with the call that it answers.
@@ -17,8 +18,10 @@ type Payload struct {
 	Want   int // what Call and Decode return
 }
 
-// Payloads returns the answers that clients are compared by.
-func Payloads() []Payload {
+// Payloads returns the answers that clients are compared by. They are made once.
+//
+//nolint:gochecknoglobals // a table of constants
+var Payloads = sync.OnceValue(func() []Payload {
 	return []Payload{
 		{"login", login(), Client.Login, func(d Decoders, data []byte) (int, error) { return d.Login(data) }, 32},
 		{"user", userJSON(7), Client.User, func(d Decoders, data []byte) (int, error) { return d.User(data) }, 7},
@@ -26,7 +29,7 @@ func Payloads() []Payload {
 		List(10_000),
 		{"points-100000", points(100_000), Client.Points, func(d Decoders, data []byte) (int, error) { return d.Points(data) }, 100_000 + 99_999%1000},
 	}
-}
+})
 
 // List returns the list of n users.
 func List(n int) Payload {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
+	"sync/atomic"
 )
 
 // Memory answers every request from memory, so that only the work of the
@@ -69,12 +71,29 @@ func answer(req *http.Request, status int, body io.ReadCloser, size int64) *http
 	}
 }
 
-// Serve returns a handler that answers every request with data.
-func Serve(data []byte) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-		_, _ = w.Write(data)
-	})
+// A gate is a server that answers every request with data. It holds requests
+// back until all are there that are expected to arrive at the same time, so
+// that the client has to open a connection for each.
+type gate struct {
+	data     []byte
+	arrivals sync.WaitGroup
+	expected atomic.Int64
+}
+
+// expect says that the next n requests arrive at the same time.
+func (g *gate) expect(n int) {
+	g.arrivals.Add(n)
+	g.expected.Store(int64(n))
+}
+
+// ServeHTTP implements [http.Handler].
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	if g.expected.Load() > 0 && g.expected.Add(-1) >= 0 {
+		g.arrivals.Done()
+		g.arrivals.Wait()
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(g.data)))
+	_, _ = w.Write(g.data)
 }
