@@ -105,7 +105,7 @@ func Ask[T any](ctx context.Context, answer Challenger, challenge Challenge, try
 // refused reports whether err says that the vendor took and refused something.
 func refused(err error) bool {
 	if mark := (*declared)(nil); errors.As(err, &mark) {
-		return mark.kind == ErrRejected || mark.kind == ErrChallengeFailed
+		return errors.Is(mark.kind, ErrRejected) || errors.Is(mark.kind, ErrChallengeFailed)
 	}
 	answer := (*rest.Error)(nil)
 	return errors.As(err, &answer) && isRefusal(answer.StatusCode)

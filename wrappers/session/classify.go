@@ -65,10 +65,10 @@ func classifyMark(mark *declared) failure {
 	if lock := (*LockedError)(nil); errors.As(mark.kind, &lock) {
 		f.class, f.until = locked, lock.Until
 	}
-	switch mark.kind {
-	case ErrChallengeFailed:
+	switch {
+	case errors.Is(mark.kind, ErrChallengeFailed):
 		f.class = challengeFailed
-	case ErrTransient:
+	case errors.Is(mark.kind, ErrTransient):
 		f.class, f.after = transient, min(mark.after, longestRetryAfter)
 	}
 	return f
@@ -89,7 +89,7 @@ func classifyStatus(answer *rest.Error, w *wire, now time.Time) failure {
 		return failure{class: challengeFailed, kind: ErrChallengeFailed, err: answer}
 	case isRefusal(status):
 		return failure{class: rejected, kind: ErrRejected, err: answer}
-	case status >= 500, status >= 400:
+	case status >= 400:
 		return failure{class: transient, kind: ErrTransient, err: answer, after: min(after, longestRetryAfter)}
 	case status >= 300:
 		return failure{class: ambiguous, kind: ErrRedirected, err: answer}

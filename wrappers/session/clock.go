@@ -29,8 +29,6 @@ func (i instant) plus(d time.Duration) instant {
 // passed reports whether either clock has reached i.
 func (i instant) passed(now instant) bool { return now.wall >= i.wall || now.mono >= i.mono }
 
-func (i instant) isZero() bool { return i == instant{} }
-
 func (i instant) time() time.Time { return time.Unix(0, i.wall) }
 
 // saturate adds without overflow.

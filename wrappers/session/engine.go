@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -49,9 +50,12 @@ type Engine struct {
 // [*Error] with [ErrInsecure] if it is plain http to another machine, and an
 // error if the driver lacks what an option needs.
 func New(driver Driver, baseURL string, opts ...Option) (*Engine, error) {
-	set := newSettings(baseURL, opts)
+	set := newSettings(opts)
 	vendor := driver.Vendor()
-	base, err := rest.ParseBaseURL(set.baseURL)
+	if set.baseURL != "" {
+		baseURL = set.baseURL
+	}
+	base, err := rest.ParseBaseURL(baseURL)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", vendor, err)
 	}
@@ -62,6 +66,9 @@ func New(driver Driver, baseURL string, opts ...Option) (*Engine, error) {
 		return nil, fmt.Errorf("%s: a store needs a driver that is a session.Identity", vendor)
 	}
 	e := &Engine{driver: driver, set: set, base: base.String(), scheme: base.Scheme, host: base.Host}
+	if e.base == baseURL {
+		e.base = baseURL // for many accounts, one text
+	}
 	for _, name := range driver.SecretHeaders() {
 		e.secrets = append(e.secrets, http.CanonicalHeaderKey(name))
 	}
@@ -121,6 +128,12 @@ func (e *Engine) Reset() {
 		l.renewAt.Store(0)
 	}
 	e.forget = true
+}
+
+// Format implements [fmt.Formatter], for every verb: it writes the vendor and
+// the base URL, and nothing of the session or the credentials.
+func (e *Engine) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, e.driver.Vendor()+" at "+e.base)
 }
 
 // fail returns an Error about this vendor.
@@ -186,7 +199,7 @@ func (e *Engine) join(explicit bool) (*live, *flight, error) {
 	if e.closed.Load() {
 		return nil, nil, e.fail("call", ErrClosed, nil)
 	}
-	if l := e.live.Load(); l != nil && !l.expired(now) && !(explicit && e.gate.latched()) {
+	if l := e.live.Load(); l != nil && !l.expired(now) && (!explicit || !e.gate.latched()) {
 		return l, nil, nil
 	}
 	if e.flight == nil {

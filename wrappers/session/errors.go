@@ -77,6 +77,10 @@ func (e *Error) Error() string {
 	return text
 }
 
+// MarshalText implements [encoding.TextMarshaler]: whoever encodes an Error
+// gets its text, not what is inside the errors that led to it.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
 // Unwrap returns Kind and Err, as far as they are set.
 func (e *Error) Unwrap() []error {
 	var errs []error
@@ -99,6 +103,9 @@ type BackoffError struct {
 func (e *BackoffError) Error() string {
 	return "next attempt in " + e.After.Round(time.Millisecond).String() + ": " + causeText(e.Cause)
 }
+
+// MarshalText implements [encoding.TextMarshaler] like that of [Error].
+func (e *BackoffError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Unwrap returns the failure.
 func (e *BackoffError) Unwrap() error { return e.Cause }

@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // WithClock replaces both clocks of the machine, in nanoseconds.
 func WithClock(clock func() (wall, mono int64)) Option {
@@ -30,3 +33,10 @@ var RetryAfter = retryAfter
 
 // Backoff is the wait after n failures in a row.
 var Backoff = backoff
+
+// AcquireAndLeave finds the session that is there, and leaves it again.
+func AcquireAndLeave(e *Engine) {
+	if l, err := e.acquire(context.Background(), false); err == nil {
+		e.leave(l)
+	}
+}

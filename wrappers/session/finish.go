@@ -50,7 +50,7 @@ func (e *Engine) finish(ctx context.Context, f *flight, r result) bool {
 		r.failure = &failure{class: closing, kind: ErrClosed}
 	}
 	if r.failure == nil {
-		e.publish(r)
+		e.publish(r, now)
 		f.live = r.live
 	} else {
 		f.err = e.noteFailure(f, r, now)
@@ -62,13 +62,13 @@ func (e *Engine) finish(ctx context.Context, f *flight, r result) bool {
 }
 
 // publish puts a new session in place. The caller holds e.mu.
-func (e *Engine) publish(r result) {
+func (e *Engine) publish(r result, now instant) {
 	e.gen++
 	r.live.gen = e.gen
 	e.gate, e.last = nil, r.live
 	old := e.live.Swap(r.live)
 	if old != nil {
-		e.retire(old, r.kind != EventRefresh)
+		e.retire(old, r.kind != EventRefresh && !old.expired(now))
 	}
 	e.startKeepalive(r.live)
 }

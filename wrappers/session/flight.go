@@ -79,14 +79,15 @@ func (e *Engine) renew(ctx context.Context, f *flight) result {
 	e.mu.Lock()
 	last := e.last
 	e.mu.Unlock()
-	return e.obtain(ctx, f, last)
+	return e.obtain(ctx, f, last, nil)
 }
 
 // obtain gets a session from the vendor, by the refresh token of last if there
-// is one that may be good, else by signing in.
-func (e *Engine) obtain(ctx context.Context, f *flight, last *live) result {
+// is one that may be good and that claim lets it use, else by signing in.
+func (e *Engine) obtain(ctx context.Context, f *flight, last *live, claim func() bool) result {
 	refresher, ok := e.driver.(Refresher)
-	if ok && last != nil && !last.spent.Load() && last.grant.canRefresh(last.sent, e.set.now()) {
+	ok = ok && last != nil && !last.spent.Load() && last.grant.canRefresh(last.sent, e.set.now())
+	if ok && (claim == nil || claim()) {
 		r := e.drive(ctx, f, "refresh", EventRefresh, last.grant, func(ctx context.Context, client *rest.Client, _ Challenger) (*Grant, error) {
 			return refresher.Refresh(ctx, client, last.grant)
 		})

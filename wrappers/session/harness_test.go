@@ -104,6 +104,9 @@ type sentRequest struct {
 	at                             time.Time
 }
 
+// A reply is what a vendor answers.
+type reply http.Response
+
 // A vendor is an http.RoundTripper with a vendor behind it.
 type vendor struct {
 	*sentinel
@@ -120,7 +123,7 @@ type vendor struct {
 	lockAfter int    // failed sign-ins within 15 minutes that lock the account; 0 is never
 
 	// before may answer a request before it has an effect, after once it had.
-	before, after func(req *http.Request, body string) (*http.Response, error)
+	before, after func(req *http.Request, body string) (*reply, error)
 
 	sessions []*vsession
 	spent    map[string]bool // refresh tokens used
@@ -129,7 +132,8 @@ type vendor struct {
 	locked   time.Time
 	lockouts int
 	requests []sentRequest
-	busy     int // sign-ins and refreshes under way
+	effects  map[string]int // bodies of POST requests that were carried out
+	busy     int            // sign-ins and refreshes under way
 	busiest  int
 }
 
@@ -168,7 +172,7 @@ func (v *vendor) RoundTrip(req *http.Request) (*http.Response, error) {
 	}()
 	if before != nil {
 		if resp, err := before(req, body); resp != nil || err != nil {
-			return resp, err
+			return (*http.Response)(resp), err
 		}
 	}
 	if wait > 0 {
@@ -181,18 +185,18 @@ func (v *vendor) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp := v.handle(req, path, token, body)
 	if after != nil {
 		if other, err := after(req, body); other != nil || err != nil {
-			return other, err
+			return (*http.Response)(other), err
 		}
 	}
-	return resp, nil
+	return (*http.Response)(resp), nil
 }
 
-func (v *vendor) handle(req *http.Request, path, token, body string) *http.Response {
+func (v *vendor) handle(req *http.Request, path, token, body string) *reply {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch path {
 	case "/login":
-		return v.login(req, body)
+		return v.login(body)
 	case "/factor":
 		if member(body, "code") != v.factor {
 			return answer(http.StatusUnauthorized, map[string]any{"error": "wrong code"})
@@ -215,11 +219,14 @@ func (v *vendor) handle(req *http.Request, path, token, body string) *http.Respo
 	case strings.HasPrefix(path, "/forbidden"):
 		return answer(http.StatusUnauthorized, map[string]any{"error": "not for you"})
 	default:
+		if req.Method == http.MethodPost {
+			v.effects[body]++
+		}
 		return answer(http.StatusOK, map[string]any{"path": path, "body": body})
 	}
 }
 
-func (v *vendor) login(_ *http.Request, body string) *http.Response {
+func (v *vendor) login(body string) *reply {
 	now := time.Now()
 	if now.Before(v.locked) {
 		resp := answer(http.StatusLocked, map[string]any{"error": "locked"})
@@ -247,7 +254,7 @@ func (v *vendor) login(_ *http.Request, body string) *http.Response {
 	return v.open(nil)
 }
 
-func (v *vendor) refresh(body string) *http.Response {
+func (v *vendor) refresh(body string) *reply {
 	token := member(body, "refresh")
 	if v.spent[token] {
 		v.reused++
@@ -268,7 +275,7 @@ func (v *vendor) refresh(body string) *http.Response {
 }
 
 // open opens a session in place of another one.
-func (v *vendor) open(old *vsession) *http.Response {
+func (v *vendor) open(old *vsession) *reply {
 	if old != nil {
 		old.dead = true
 	}
@@ -358,8 +365,8 @@ func (v *vendor) set(f func()) {
 }
 
 // on returns a fault for one path.
-func on(path string, f func() (*http.Response, error)) func(*http.Request, string) (*http.Response, error) {
-	return func(req *http.Request, _ string) (*http.Response, error) {
+func on(path string, f func() (*reply, error)) func(*http.Request, string) (*reply, error) {
+	return func(req *http.Request, _ string) (*reply, error) {
 		if strings.HasSuffix(req.URL.Path, path) {
 			return f()
 		}
@@ -367,18 +374,18 @@ func on(path string, f func() (*http.Response, error)) func(*http.Request, strin
 	}
 }
 
-func status(code int) func() (*http.Response, error) {
-	return func() (*http.Response, error) { return answer(code, map[string]any{"error": "on purpose"}), nil }
+func status(code int) func() (*reply, error) {
+	return func() (*reply, error) { return answer(code, map[string]any{"error": "on purpose"}), nil }
 }
 
 // answer makes a JSON answer.
-func answer(status int, body any) *http.Response {
+func answer(status int, body any) *reply {
 	data, _ := json.Marshal(body)
 	return text(status, "application/json", string(data))
 }
 
-func text(status int, contentType, body string) *http.Response {
-	return &http.Response{
+func text(status int, contentType, body string) *reply {
+	return &reply{
 		StatusCode: status, Status: strconv.Itoa(status) + " " + http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        http.Header{"Content-Type": {contentType}, "Date": {time.Now().UTC().Format(http.TimeFormat)}},
 		ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
@@ -409,7 +416,10 @@ type driver struct {
 func (d *driver) Vendor() string { return "acme" }
 
 func operation(id, method string, inSession bool) *rest.Operation {
-	return &rest.Operation{Vendor: "acme", ID: id, Method: method, Path: "/" + id, Session: inSession, Sensitive: true}
+	return &rest.Operation{
+		Vendor: "acme", ID: id, Method: method, Path: "/" + id, Session: inSession, Sensitive: true,
+		Failure: &rest.Failure{Code: []string{"code"}, Message: []string{"error"}},
+	}
 }
 
 // post calls an operation with members of a JSON object.
@@ -555,7 +565,7 @@ func (o *events) count(kind session.EventKind) int {
 
 // newVendor returns a vendor with a password.
 func newVendor() *vendor {
-	v := &vendor{sentinel: &sentinel{}}
+	v := &vendor{sentinel: &sentinel{}, effects: map[string]int{}}
 	v.password = v.secret("pw")
 	return v
 }

@@ -3,22 +3,24 @@ package session
 import (
 	"encoding/base64"
 	"encoding/json"
-	"math"
 	"strings"
 	"time"
 )
 
-// maxJWT is the length of the longest token that is looked into, in bytes.
-const maxJWT = 16 << 10
-
-// JWTLifetime returns how long a JSON Web Token is good from the moment it was
-// issued, from its claims exp and iat: their difference does not depend on the
-// clocks of this machine and the vendor's. The signature is not checked, since
-// nothing but the time of renewal depends on the answer. It reports false for
-// anything else than a token with both claims.
-func JWTLifetime(token string) (time.Duration, bool) {
+// JWTLifetime returns how long a JSON Web Token was good when it was issued:
+// the difference of its claims exp and iat, so that it does not matter what the
+// vendor's clock shows. It checks no signature, since whoever sends the token
+// back need not trust it.
+//
+// It returns false if token is no JSON Web Token, lacks one of the claims, or
+// is longer than 64 KiB.
+func JWTLifetime(token string) (lifetime time.Duration, ok bool) {
+	const longestToken = 64 << 10
+	if len(token) > longestToken {
+		return 0, false
+	}
 	parts := strings.Split(token, ".")
-	if len(parts) != 3 || len(token) > maxJWT {
+	if len(parts) != 3 {
 		return 0, false
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
@@ -33,7 +35,7 @@ func JWTLifetime(token string) (time.Duration, bool) {
 		return 0, false
 	}
 	seconds := *claims.Expires - *claims.Issued
-	if !(seconds > 0) || seconds > float64(math.MaxInt64/int64(time.Second)) {
+	if seconds <= 0 || seconds > longest.Seconds() {
 		return 0, false
 	}
 	return time.Duration(seconds * float64(time.Second)), true

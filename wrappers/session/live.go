@@ -28,7 +28,6 @@ type live struct {
 	dead    atomic.Bool            // the vendor has refused it
 	spent   atomic.Bool            // the refresh token must not be used any more
 	savedAt atomic.Int64           // monotonic; the last use that the store knows
-	version Version                // of the record in the store
 	denied  atomic.Pointer[string] // an operation that was refused in the session when it was new
 
 	ending bool        // to be signed out when the last call has ended; guarded by Engine.mu

@@ -17,7 +17,6 @@ type settings struct {
 	transport   http.RoundTripper
 	owned       *http.Transport // transport, if New made it
 	timeout     time.Duration   // of a call by Client; 0 is none
-	hasTimeout  bool
 	limit       int64
 	logger      *slog.Logger
 	observer    Observer
@@ -39,18 +38,20 @@ type settings struct {
 	margin      time.Duration
 	start       time.Time
 	clock       func() instant // nil: the clocks of the machine
-	peeks       buffers
+	peeks       *buffers
+	shared      *settings // what to use if no option came after the one that set it
 }
 
-func newSettings(baseURL string, opts []Option) *settings {
-	s := &settings{
-		baseURL: baseURL, timeout: rest.DefaultTimeout, limit: rest.DefaultBodyLimit,
-		loginTime: 30 * time.Second, promptTime: 5 * time.Minute,
-		burst: 3, every: 20 * time.Second, start: time.Now(),
-	}
-	for _, opt := range opts {
+func newSettings(opts []Option) *settings {
+	s := defaults()
+	last := len(opts) - 1
+	for i, opt := range opts {
+		s.shared = nil
 		if opt != nil {
 			opt(s)
+		}
+		if i == last && s.shared != nil {
+			return s.shared
 		}
 	}
 	if s.transport == nil {
@@ -58,6 +59,14 @@ func newSettings(baseURL string, opts []Option) *settings {
 		s.transport = s.owned
 	}
 	return s
+}
+
+func defaults() *settings {
+	return &settings{
+		timeout: rest.DefaultTimeout, limit: rest.DefaultBodyLimit,
+		loginTime: 30 * time.Second, promptTime: 5 * time.Minute,
+		burst: 3, every: 20 * time.Second, start: time.Now(), peeks: &buffers{},
+	}
 }
 
 // WithBaseURL sends calls to another address than the vendor's usual one: a

@@ -19,9 +19,10 @@ type Record struct {
 	Lifetime        time.Duration
 	RefreshLifetime time.Duration
 	Idle            time.Duration
-	LastUse         time.Time // to the minute
-	Rejected        time.Time // when the vendor refused the credentials; zero if it did not
-	Credentials     string    // version of the refused credentials
+	LastUse         time.Time   // to the minute
+	Rejected        time.Time   // when the vendor refused the credentials; zero if it did not
+	Unclear         []time.Time // when attempts to sign in came to no clear end, the last three
+	Credentials     string      // version of the credentials that Rejected and Unclear are about
 }
 
 // recordVersion is the version of the stored form.
@@ -42,6 +43,7 @@ type stored struct {
 	Idle            int64             `json:"i,omitempty"`
 	LastUse         int64             `json:"u,omitempty"`
 	Rejected        int64             `json:"rj,omitempty"`
+	Unclear         []int64           `json:"un,omitempty"`
 	Credentials     string            `json:"c,omitempty"`
 }
 
@@ -53,6 +55,9 @@ func (r *Record) Encode() ([]byte, error) {
 		Obtained: millis(r.Obtained), Lifetime: r.Lifetime.Milliseconds(),
 		RefreshLifetime: r.RefreshLifetime.Milliseconds(), Idle: r.Idle.Milliseconds(),
 		LastUse: millis(r.LastUse), Rejected: millis(r.Rejected), Credentials: r.Credentials,
+	}
+	for _, at := range r.Unclear {
+		s.Unclear = append(s.Unclear, millis(at))
 	}
 	for name, secret := range r.Extra {
 		if s.Extra == nil {
@@ -78,6 +83,9 @@ func DecodeRecord(data []byte) (*Record, error) {
 		Obtained: fromMillis(s.Obtained), Lifetime: duration(s.Lifetime),
 		RefreshLifetime: duration(s.RefreshLifetime), Idle: duration(s.Idle),
 		LastUse: fromMillis(s.LastUse), Rejected: fromMillis(s.Rejected), Credentials: s.Credentials,
+	}
+	for _, at := range s.Unclear[max(0, len(s.Unclear)-attemptLimit):] {
+		r.Unclear = append(r.Unclear, fromMillis(at))
 	}
 	for name, text := range s.Extra {
 		if r.Extra == nil {

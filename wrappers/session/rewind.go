@@ -67,7 +67,7 @@ func size(r io.Reader) (int64, bool) {
 func unwrap(body io.ReadCloser) io.Reader {
 	v := reflect.ValueOf(body)
 	if v.Kind() == reflect.Struct && v.NumField() == 1 && v.Type().Field(0).Name == "Reader" {
-		if r, ok := v.Field(0).Interface().(io.Reader); ok {
+		if r, ok := reflect.TypeAssert[io.Reader](v.Field(0)); ok {
 			return r
 		}
 	}

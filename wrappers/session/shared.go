@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
@@ -11,39 +12,81 @@ import (
 // useInterval is how often the last use of a session is written to the store.
 const useInterval = time.Minute
 
+// claimTries is how often a write is tried that somebody else comes before.
+const claimTries = 5
+
 var errMarked = errors.New("refused a short while ago, as noted in the store")
+
+// A stash is the stored session while a flight holds the lock.
+type stash struct {
+	key     string
+	version Version
+	record  *Record // what is stored now; nil if nothing is
+	found   *live   // the session in it; nil if there is none
+	refresh rest.Secret
+	claimed bool // refresh has been taken out of the record
+}
 
 // renewShared takes a session that another process has put into the store, or
 // gets one and puts it there: lock, load, decide, renew, store, and only then
 // use it.
 func (e *Engine) renewShared(ctx context.Context, f *flight) result {
-	key := e.storeKey()
+	s := &stash{key: e.storeKey()}
 	last := e.previous(f)
 	lockCtx, cancel := context.WithTimeout(ctx, 2*e.set.loginTime+e.set.promptTime)
 	defer cancel()
-	unlock, err := e.lock(lockCtx, key)
+	unlock, err := e.lock(lockCtx, s.key)
 	if err != nil {
 		return e.storeFailed(ctx, f, last, "lock", err)
 	}
 	defer unlock()
-	record, version, err := e.load(ctx, key)
+	s.record, s.version, err = e.load(ctx, s.key)
 	if err != nil {
 		return e.storeFailed(ctx, f, last, "load", err)
 	}
 	now := e.set.now()
-	if e.isMarked(record, f, now) {
+	if e.isMarked(s.record, f, now) {
 		return result{op: "sign in", kind: EventSignIn, failure: &failure{class: rejected, kind: ErrRejected, err: errMarked}}
 	}
-	found, err := e.restore(record, now)
+	s.found, err = e.restore(s.record, now)
 	if err != nil {
 		return result{op: "sign in", kind: EventSignIn, failure: &failure{class: transient, kind: ErrDriver, err: err}}
 	}
-	if found != nil && !found.expired(now) && !sameSession(found, last) {
-		found.version = version
-		return result{op: "sign in", kind: EventAdopt, live: found}
+	if s.found != nil && !s.found.expired(now) && !sameSession(s.found, last) {
+		return result{op: "sign in", kind: EventAdopt, live: s.found}
 	}
-	r := e.obtain(ctx, f, newest(found, last))
-	return e.keepResult(ctx, f, key, version, found, r)
+	r := e.obtain(ctx, f, newest(s.found, last), func() bool { return e.claim(ctx, f, s) })
+	return e.keepResult(ctx, f, s, r)
+}
+
+// claim takes the refresh token out of the store before it is sent, so that
+// nobody uses it a second time should this process die before it has stored the
+// next one. It reports whether the token may be sent.
+func (e *Engine) claim(ctx context.Context, f *flight, s *stash) bool {
+	if s.found == nil || s.record.Refresh.IsZero() {
+		return true // only this engine knows the token
+	}
+	for range claimTries {
+		next := *s.record
+		next.Refresh = rest.Secret{}
+		version, err := e.swap(ctx, s.key, s.version, &next)
+		if err == nil {
+			s.refresh, s.claimed = s.record.Refresh, true
+			s.record, s.version = &next, version
+			return true
+		}
+		if !errors.Is(err, ErrConflict) {
+			e.storeEvent(ctx, f, "claim", err)
+			return false
+		}
+		// Somebody has written the last use, which takes no lock.
+		record, version, err := e.load(ctx, s.key)
+		if err != nil || record == nil || !record.Refresh.Equal(s.record.Refresh) {
+			return false
+		}
+		s.record, s.version = record, version
+	}
+	return false
 }
 
 // previous returns the session that is to be replaced, or that was before.
@@ -66,33 +109,29 @@ func sameSession(found, last *live) bool {
 	return last.dead.Load() || sameMoment && !found.lastUseAfter(last)
 }
 
-// newest returns the session whose refresh token to use: the stored one, unless
-// it is known to be spent.
+// newest returns the session whose refresh token to use: one that only this
+// engine knows, else the stored one, unless it is known to be spent. If there is
+// none in the store, whoever has removed it knew why.
 func newest(found, last *live) *live {
-	if found == nil {
-		return nil // whoever has cleared the store knows more than we do
+	if last != nil && !last.shared {
+		return last
 	}
-	if last != nil && last.spent.Load() && found.grant.Refresh.Equal(last.grant.Refresh) {
+	if found != nil && last != nil && last.spent.Load() && found.grant.Refresh.Equal(last.grant.Refresh) {
 		return nil
 	}
 	return found
 }
 
 // keepResult puts what obtain has got into the store.
-func (e *Engine) keepResult(ctx context.Context, f *flight, key string, version Version, found *live, r result) result {
-	var record *Record
-	switch {
-	case r.failure == nil:
-		record = e.record(r.live)
-	case r.failure.class == rejected && e.set.marker > 0:
-		record = &Record{Vendor: e.driver.Vendor(), Rejected: e.set.now().time(), Credentials: f.version}
-	case found == nil || !e.isUseless(found):
+func (e *Engine) keepResult(ctx context.Context, f *flight, s *stash, r result) result {
+	next := e.afterwards(f, s, r)
+	if next == s.record {
 		return r
 	}
-	version, err := e.swap(ctx, key, version, record)
+	_, err := e.overwrite(ctx, s.key, s.version, next)
 	switch {
 	case err == nil && r.failure == nil:
-		r.live.shared, r.live.version = true, version
+		r.live.shared = true
 	case err == nil:
 	case r.failure == nil && e.set.storePolicy == FailClosed:
 		e.storeEvent(ctx, f, "save", err)
@@ -102,6 +141,24 @@ func (e *Engine) keepResult(ctx context.Context, f *flight, key string, version 
 		e.storeEvent(ctx, f, "save", err)
 	}
 	return r
+}
+
+// afterwards returns what is to be stored after a flight; nil is nothing.
+func (e *Engine) afterwards(f *flight, s *stash, r result) *Record {
+	switch {
+	case r.failure == nil:
+		return e.record(r.live)
+	case e.set.marker > 0 && (r.failure.class == rejected || r.failure.class == ambiguous):
+		return e.marked(s.record, f, r.failure.class)
+	case s.claimed && r.op == "refresh" && r.failure.class == transient:
+		next := *s.record
+		next.Refresh = s.refresh // it was not used
+		return &next
+	case s.found != nil && e.isUseless(s.found):
+		return nil
+	default:
+		return s.record
+	}
 }
 
 // isUseless reports whether neither the token nor the refresh token of the
@@ -121,10 +178,39 @@ func (e *Engine) isUseless(found *live) bool {
 // isMarked reports whether the store says that these credentials were refused
 // a short while ago.
 func (e *Engine) isMarked(r *Record, f *flight, now instant) bool {
-	if e.set.marker == 0 || f.forget || r == nil || r.Rejected.IsZero() || r.Credentials != f.version {
+	if e.set.marker == 0 || f.forget || r == nil || r.Credentials != f.version {
 		return false
 	}
-	return remembered(r.Rejected, now).elapsed(now) < e.set.marker
+	if !r.Rejected.IsZero() && remembered(r.Rejected, now).elapsed(now) < e.set.marker {
+		return true
+	}
+	recent := 0
+	for _, at := range r.Unclear {
+		if remembered(at, now).elapsed(now) < attemptWindow {
+			recent++
+		}
+	}
+	return recent >= attemptLimit
+}
+
+// marked returns what to store after an attempt to sign in that the vendor has
+// refused, or may have counted. Of an unclear one it leaves the session as it
+// was.
+func (e *Engine) marked(old *Record, f *flight, c class) *Record {
+	now := e.set.now().time()
+	if c == rejected {
+		return &Record{Vendor: e.driver.Vendor(), Rejected: now, Credentials: f.version}
+	}
+	next := &Record{Vendor: e.driver.Vendor()}
+	if old != nil {
+		*next = *old
+	}
+	if next.Credentials != f.version {
+		next.Rejected, next.Unclear, next.Credentials = time.Time{}, nil, f.version
+	}
+	recent := append(slices.Clone(next.Unclear), now)
+	next.Unclear = recent[max(0, len(recent)-attemptLimit):]
+	return next
 }
 
 // storeFailed goes on without the store, if that is allowed. A refresh token
@@ -141,7 +227,7 @@ func (e *Engine) storeFailed(ctx context.Context, f *flight, last *live, what st
 	if last != nil && last.shared {
 		last = nil
 	}
-	return e.obtain(ctx, f, last)
+	return e.obtain(ctx, f, last, nil)
 }
 
 func (e *Engine) storeEvent(ctx context.Context, f *flight, what string, err error) {
@@ -172,20 +258,26 @@ func (e *Engine) load(ctx context.Context, key string) (record *Record, version 
 	}
 }
 
-// swap writes the record; if somebody has changed it without the lock, it looks
-// at the version once more, since what we have is newer.
 func (e *Engine) swap(ctx context.Context, key string, old Version, record *Record) (version Version, err error) {
 	defer recoverTo(&err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTime)
 	defer cancel()
-	version, err = e.set.store.CompareAndSwap(ctx, key, old, record)
-	if !errors.Is(err, ErrConflict) {
-		return version, err
-	}
-	if _, old, err = e.load(ctx, key); err != nil {
-		return "", err
-	}
 	return e.set.store.CompareAndSwap(ctx, key, old, record)
+}
+
+// overwrite writes the record even if somebody has changed it without the
+// lock: what we have is newer.
+func (e *Engine) overwrite(ctx context.Context, key string, old Version, record *Record) (version Version, err error) {
+	for range claimTries {
+		version, err = e.swap(ctx, key, old, record)
+		if !errors.Is(err, ErrConflict) {
+			return version, err
+		}
+		if _, old, err = e.load(ctx, key); err != nil {
+			return "", err
+		}
+	}
+	return version, err
 }
 
 // noteUse writes the last use of a shared session to the store, at most once

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
@@ -56,9 +57,7 @@ func (e *Engine) send(req *http.Request, body io.ReadCloser, l *live) (resp *htt
 	a.req.Body = body
 	headers := l.headers()
 	a.req.Header = make(http.Header, len(req.Header)+len(headers))
-	for name, values := range req.Header {
-		a.req.Header[name] = values
-	}
+	maps.Copy(a.req.Header, req.Header)
 	for i := range headers {
 		a.req.Header[headers[i].name] = headers[i].values
 	}
@@ -72,6 +71,9 @@ func (e *Engine) send(req *http.Request, body io.ReadCloser, l *live) (resp *htt
 		dead = true
 	case Alive, Denied, Throttled:
 		l.use(a.sent)
+		if denied := l.denied.Load(); denied != nil && *denied == operationName(req) {
+			l.denied.CompareAndSwap(denied, nil)
+		}
 		if l.shared && l.expiry.idle > 0 {
 			e.noteUse(l)
 		}

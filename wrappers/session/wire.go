@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -67,9 +68,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 func (w *wire) sign(req *http.Request) {
 	h := make(http.Header, len(req.Header)+1)
 	w.engine.driver.Apply(h, w.grant)
-	for name, values := range req.Header {
-		h[name] = values
-	}
+	maps.Copy(h, req.Header)
 	req.Header = h
 }
 
