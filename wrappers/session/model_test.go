@@ -360,7 +360,7 @@ func (m *model) excused(resp *http.Response, err error) bool {
 	switch {
 	case errors.Is(why, session.ErrBudget), errors.Is(why, session.ErrDenied), errors.Is(err, session.ErrStolen):
 		return true
-	case errors.Is(err, session.ErrRejected):
+	case errors.Is(why, session.ErrNotReplayable), errors.Is(err, session.ErrRejected):
 		return m.world.store // noted by another process, or by an earlier one
 	case resp != nil && resp.StatusCode == http.StatusUnauthorized:
 		return m.single && m.world.processes > 1 // another process signed in meanwhile

@@ -8,6 +8,7 @@ import (
 
 var (
 	errLaterCall = errors.New("a later call in the same session went well")
+	errTwice     = errors.New("it was sent twice already")
 	errDenied    = errors.New("this operation was refused when the session was new")
 )
 
@@ -77,9 +78,26 @@ func (e *Engine) invalidate(l *live) (event Event, err error) {
 	return event, nil
 }
 
-// replayRefused notes that the vendor refused a request in a new session too:
-// it is not about the session.
-func (e *Engine) replayRefused(req *http.Request, a *attempt) {
+// refusedAgain handles the refusal of a request that was sent again. In a new
+// session it is not about the session, which is kept. One that was taken over
+// from the store and has never been good may be as dead as the one before.
+func (e *Engine) refusedAgain(req *http.Request, resp *http.Response, a *attempt) *http.Response {
+	if a.live.adopted && !a.live.good.Load() {
+		event, err := e.invalidate(a.live)
+		if event.Kind != "" {
+			e.emit(req.Context(), event)
+		}
+		if err == nil {
+			err = e.fail("call", ErrNotReplayable, errTwice)
+		}
+		return withReason(resp, req, err)
+	}
+	e.noteDenied(req, a)
+	return resp
+}
+
+// noteDenied notes that the vendor refuses this operation whatever the session.
+func (e *Engine) noteDenied(req *http.Request, a *attempt) {
 	name := operationName(req)
 	a.live.denied.Store(&name)
 	now := e.set.now()

@@ -240,3 +240,17 @@ func TestStoreCountsUnclearAttemptsOfAllProcesses(t *testing.T) {
 		want(t, "status", h.get("/data"), 200)
 	})
 }
+
+func TestStoreASessionThatIsDeadTooIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, store := newVendor(), &session.MemoryStore{}
+		a := start(t, v, newDriver(v), plain, session.WithStore(store))
+		b := start(t, v, newDriver(v), plain, session.WithStore(store))
+		a.get("/data")
+		b.get("/forbidden") // b has replaced the session, a does not know it
+		v.revoke()
+		want(t, "status", a.get("/data"), 401) // in the old one, and in the one from the store
+		want(t, "status of the next call", a.get("/data"), 200)
+		want(t, "times sent", v.count("/data"), 4)
+	})
+}

@@ -117,7 +117,7 @@ func (e *Engine) again(req *http.Request, resp *http.Response, a *attempt) (*htt
 	e.emit(ctx, Event{Kind: EventReplay, Generation: l.gen, Attempt: 2})
 	next, b, dead, err := e.send(req, body, l)
 	if err == nil && dead {
-		e.replayRefused(req, b)
+		return e.refusedAgain(req, next, b), nil
 	}
 	return next, err
 }
