@@ -51,7 +51,7 @@ func survives(t *testing.T, goType reflect.Type, want any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	once, ok := reflect.New(goType).Interface().(generated)
+	once, ok := reflect.TypeAssert[generated](reflect.New(goType))
 	if !ok {
 		t.Fatalf("%s does not read and write itself", goType)
 	}
@@ -69,7 +69,7 @@ func survives(t *testing.T, goType reflect.Type, want any) {
 	if !reflect.DeepEqual(got, value(t, text)) {
 		t.Fatalf("%s\n got %s\nwant %s", goType, first, text)
 	}
-	twice, ok := reflect.New(goType).Interface().(generated)
+	twice, ok := reflect.TypeAssert[generated](reflect.New(goType))
 	if !ok {
 		t.Fatalf("%s does not read and write itself", goType)
 	}
