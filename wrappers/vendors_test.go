@@ -331,3 +331,30 @@ func TestADataCallThatFailsNamesTheOperation(t *testing.T) {
 		}
 	})
 }
+
+func TestCallsThatMayBeRepeatedAre(t *testing.T) {
+	each(t, func(t *testing.T, v vendor, _ *sandbox.Server, standin *sandbox.Standin) {
+		c := open(t, v, standin)
+		defer c.Close(context.Background())
+		if err := c.SignIn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		standin.Fault(sandbox.Fault{Operation: v.operation, Times: 2, Status: http.StatusServiceUnavailable, RetryAfter: "0"})
+		if err := c.call(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := standin.Count(v.operation); n != 3 {
+			t.Errorf("%d requests, want 3", n)
+		}
+		off, err := v.password(sandbox.DemoLogin, sandbox.DemoPassword, session.WithBaseURL(standin.URL()), session.WithRetry(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer off.Close(context.Background())
+		standin.Fault(sandbox.Fault{Operation: v.operation, Times: 1, Status: http.StatusServiceUnavailable})
+		refusal := (*rest.Error)(nil)
+		if err := off.call(t.Context()); !errors.As(err, &refusal) || refusal.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("switched off: %v, want 503", err)
+		}
+	})
+}

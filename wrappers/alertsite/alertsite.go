@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/generated/alertsiteapi"
 	"github.com/latchkey-go/latchkey/wrappers/rest"
+	"github.com/latchkey-go/latchkey/wrappers/rest/retry"
 	"github.com/latchkey-go/latchkey/wrappers/session"
 )
 
@@ -44,7 +45,7 @@ func New(creds Credentials, opts ...session.Option) (*Client, error) {
 	if creds.Login == "" || creds.Password.IsZero() {
 		return nil, errors.New("alertsite: credentials need a login and a password")
 	}
-	engine, err := session.New(&driver{creds}, BaseURL, opts...)
+	engine, err := session.New(&driver{creds}, BaseURL, retry.Default(opts)...)
 	if err != nil {
 		return nil, err
 	}

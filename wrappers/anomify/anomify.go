@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkey-go/latchkey/generated/anomifyapi"
 	"github.com/latchkey-go/latchkey/wrappers/rest"
+	"github.com/latchkey-go/latchkey/wrappers/rest/retry"
 	"github.com/latchkey-go/latchkey/wrappers/session"
 )
 
@@ -54,7 +55,7 @@ func New(creds Credentials, opts ...session.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := session.New(driver, BaseURL, opts...)
+	engine, err := session.New(driver, BaseURL, retry.Default(opts)...)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func (e *Engine) Client() *rest.Client {
 	if client := e.rest.Load(); client != nil {
 		return client
 	}
-	httpClient := rest.NewHTTPClient(e.Transport())
+	httpClient := rest.NewHTTPClient(e.outer())
 	httpClient.Timeout = e.set.timeout
 	client, err := rest.NewClient(e.driver.Vendor(), e.base, httpClient)
 	if err != nil { // cannot be: New has parsed the URL

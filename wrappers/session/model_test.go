@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -26,14 +27,14 @@ func TestModel(t *testing.T) {
 		w.single = rapid.Bool().Draw(rt, "one session per user")
 		w.lifetime = rapid.SampledFrom([]time.Duration{0, 30 * time.Second, time.Hour}).Draw(rt, "lifetime")
 		w.idle = rapid.SampledFrom([]time.Duration{0, 15 * time.Minute}).Draw(rt, "idle")
-		actions := rapid.SliceOfN(action(w), 1, 60).Draw(rt, "actions")
+		actions := rapid.SliceOfN(action(w), 10, 60).Draw(rt, "actions")
 		var fault string
 		synctest.Test(t, func(t *testing.T) {
 			m := newModel(t, w)
 			defer m.stop()
 			for i, a := range actions {
 				m.do(a)
-				synctest.Wait()
+				m.rest()
 				if fault = m.check(); fault != "" {
 					fault = fmt.Sprintf("after action %d, %v: %s", i, a, fault)
 					return
@@ -73,16 +74,16 @@ type step struct {
 
 func action(w world) *rapid.Generator[step] {
 	kinds := []string{
-		"call", "call", "call", "post", "forbidden", "burst", "impatient", "elsewhere",
-		"wait", "wait", "sleep", "revoke", "change password", "fix password",
-		"login down", "login cut before", "login cut after", "login garbage", "refresh down", "refresh cut after", "data down", "data cut after", "up", "up",
-		"sign in",
+		"call", "post", "everyone", "everyone", "hammer", "hammer", "forbidden", "burst", "late", "impatient", "elsewhere",
+		"wait", "wait", "sleep", "revoke", "change password", "change password", "fix password", "sign in",
+		"login down", "login cut before", "login cut after", "login garbage", "refresh down", "refresh cut after", "all cut after",
+		"data down", "data cut after", "up", "up", "up",
 	}
 	switch {
 	case w.fragile:
-		kinds = append(kinds, "store down", "store up")
+		kinds = append(kinds, "store down", "store down", "store up")
 	case w.store:
-		kinds = append(kinds, "restart")
+		kinds = append(kinds, "restart", "killed", "killed")
 	default:
 		kinds = append(kinds, "jump")
 	}
@@ -126,6 +127,7 @@ type process struct {
 	id       int
 	attempts int // to sign in
 	latched  int // attempts when it was found latched; -1 if it was not
+	fixed    int // attempts when the program got another password
 	busy     int // sign-ins under way
 }
 
@@ -157,7 +159,7 @@ func (m *model) restart(i int) {
 	if old := m.processes[i]; old != nil {
 		_ = old.engine.Close(context.Background())
 	}
-	p := &process{id: i, latched: -1}
+	p := &process{id: i, latched: -1, fixed: -1}
 	d := &driver{
 		password: func() string { return m.known }, version: func() string { return fmt.Sprint(m.version) },
 		subject: "me@acme.example", idle: m.idle,
@@ -229,8 +231,21 @@ func (m *model) do(a step) {
 		m.call(p, http.MethodGet, "/data")
 	case "post":
 		m.call(p, http.MethodPost, "/data")
+	case "everyone":
+		for _, p := range m.processes {
+			m.call(p, http.MethodPost, "/data")
+		}
+	case "hammer":
+		for range a.n {
+			m.call(p, http.MethodPost, "/data")
+			time.Sleep(min(a.wait, 31*time.Second))
+		}
 	case "forbidden":
-		m.call(p, http.MethodGet, "/forbidden")
+		for i := range a.n {
+			m.call(p, http.MethodGet, fmt.Sprintf("/forbidden/%d", i))
+		}
+	case "late":
+		m.late(p, a.n)
 	case "burst":
 		together(a.n, func(int) { m.call(p, http.MethodPost, "/data") })
 	case "impatient":
@@ -259,6 +274,7 @@ func (m *model) do(a step) {
 	case "revoke":
 		m.v.revoke()
 	case "change password":
+		m.v.revoke()
 		m.v.set(func() { m.v.password = m.v.secret("pw") })
 	case "fix password":
 		m.fix()
@@ -271,6 +287,8 @@ func (m *model) do(a step) {
 		_ = p.engine.SignIn(m.t.Context())
 	case "restart":
 		m.restart(a.process)
+	case "killed":
+		m.kill(p)
 	case "store down":
 		m.store.fail(errors.New("away"))
 	case "store up":
@@ -278,6 +296,47 @@ func (m *model) do(a step) {
 	default:
 		m.fault(a.kind)
 	}
+}
+
+// late lets calls be refused after the session was replaced.
+func (m *model) late(p *process, n int) {
+	m.call(p, http.MethodGet, "/data")
+	if m.faulty || p.engine.Status().State != session.StateActive {
+		return
+	}
+	before, arrived, release := hold("/slow", n)
+	m.v.set(func() { m.v.before = before })
+	var calls sync.WaitGroup
+	for range n {
+		calls.Go(func() { m.call(p, http.MethodGet, "/slow") })
+	}
+	arrived.Wait()
+	m.v.revoke()
+	m.call(p, http.MethodGet, "/data")
+	dropped := p.events.count(session.EventInvalidate)
+	release()
+	calls.Wait()
+	m.v.set(func() { m.v.before = nil })
+	if more := p.events.count(session.EventInvalidate) - dropped; more > 1 {
+		m.problem("I5: late refusals dropped %d sessions", more)
+	}
+}
+
+// kill ends a process between a refresh and its end.
+func (m *model) kill(p *process) {
+	m.fault("up")
+	m.v.set(func() {
+		m.v.after = on("/refresh", func() (*reply, error) { runtime.Goexit(); return nil, nil })
+	})
+	m.faulty = true
+	if m.lifetime > 0 {
+		time.Sleep(m.lifetime)
+	} else {
+		m.v.revoke()
+	}
+	m.call(p, http.MethodGet, "/data")
+	m.fault("up")
+	m.restart(p.id)
 }
 
 // fix gives the program the right password, if it had a wrong one.
@@ -288,7 +347,7 @@ func (m *model) fix() {
 	m.known = m.v.password
 	m.version++
 	for _, p := range m.processes {
-		p.latched = -1
+		p.latched, p.fixed = -1, p.attempts
 	}
 }
 
@@ -310,6 +369,8 @@ func (m *model) fault(kind string) {
 			m.v.before = on("/refresh", status(503))
 		case "refresh cut after":
 			m.v.after = on("/refresh", cut)
+		case "all cut after":
+			m.v.after = func(*http.Request, string) (*reply, error) { return cut() }
 		case "data down":
 			m.v.before = on("/data", status(503))
 		case "data cut after":
@@ -369,6 +430,16 @@ func (m *model) excused(resp *http.Response, err error) bool {
 	}
 }
 
+// rest waits until no session is being renewed.
+func (m *model) rest() {
+	synctest.Wait()
+	for _, p := range m.processes {
+		for p.engine.Status().State == session.StateRefreshing {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
 // check returns what is wrong now.
 func (m *model) check() string {
 	m.v.mu.Lock()
@@ -406,7 +477,7 @@ func (m *model) checkProcess(p *process) {
 		m.problem("I8: process %d dropped %d sessions in %v", p.id, n, time.Since(m.begun))
 	}
 	switch latched := p.engine.Status().State == session.StateLatched; {
-	case !latched:
+	case !latched || p.attempts == p.fixed:
 		p.latched = -1
 	case p.latched < 0:
 		p.latched = p.attempts

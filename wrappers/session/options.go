@@ -15,8 +15,9 @@ type Option func(*settings)
 type settings struct {
 	baseURL     string
 	transport   http.RoundTripper
-	owned       *http.Transport // transport, if New made it
-	timeout     time.Duration   // of a call by Client; 0 is none
+	retry       func(http.RoundTripper) http.RoundTripper // nil: no layer
+	owned       *http.Transport                           // transport, if New made it
+	timeout     time.Duration                             // of a call by Client; 0 is none
 	limit       int64
 	logger      *slog.Logger
 	observer    Observer

@@ -2,8 +2,8 @@
 // repetition cannot do harm.
 //
 // The wrappers of the vendors use it by default, as the outermost layer: a
-// repeated call may use another session than the first. See
-// [github.com/latchkey-go/latchkey/wrappers/session.WithRetry].
+// repeated call may use another session than the first.
+// [session.WithRetry] tunes it or switches it off.
 package retry
 
 import (
@@ -58,6 +58,12 @@ func New(policy Policy) func(next http.RoundTripper) http.RoundTripper {
 	}
 	policy.MaxDelay = max(policy.MaxDelay, policy.Delay+1)
 	return func(next http.RoundTripper) http.RoundTripper { return &transport{policy, next} }
+}
+
+// Default returns opts with the default policy in front of them, so that an
+// option of the caller overrides it. The wrappers use it.
+func Default(opts []session.Option) []session.Option {
+	return slices.Insert(slices.Clone(opts), 0, session.WithRetry(New(Policy{})))
 }
 
 type transport struct {
