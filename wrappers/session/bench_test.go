@@ -111,9 +111,12 @@ func BenchmarkCallParallel(b *testing.B) {
 				b.RunParallel(func(pb *testing.PB) {
 					req := benchRequest(b)
 					for pb.Next() {
-						if _, err := rt.RoundTrip(req); err != nil {
+						resp, err := rt.RoundTrip(req)
+						if err != nil {
 							b.Error(err)
+							return
 						}
+						_ = resp.Body.Close()
 					}
 				})
 			})
@@ -203,7 +206,9 @@ func TestAllocationsPerCall(t *testing.T) {
 		rt := benchTransports(t, 15*time.Minute)[name]
 		req := benchRequest(t)
 		base := testing.AllocsPerRun(1000, func() {
-			_, _ = rt.RoundTrip(req)
+			if resp, err := rt.RoundTrip(req); err == nil {
+				_ = resp.Body.Close()
+			}
 		})
 		if got := base - 1; got > most { // one is the answer
 			t.Errorf("%s: %v allocations per call, want at most %v", name, got, most)

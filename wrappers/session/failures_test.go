@@ -246,6 +246,27 @@ func TestF07SecondFactorRefusedOnce(t *testing.T) {
 	})
 }
 
+func TestF07SecondFactorRefusedWithoutAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain, session.WithChallenger(&codes{texts: []string{"111111", "222222"}}))
+		h.factor = "123456"
+		h.driver.signIn = func(ctx context.Context, client *rest.Client, answer session.Challenger) (*session.Grant, error) {
+			if _, err := post(ctx, client, "login", false, "password", h.password); err != nil {
+				return nil, err
+			}
+			code, err := answer.Answer(ctx, session.Challenge{Kind: session.ChallengeSMS})
+			if err != nil {
+				return nil, err
+			}
+			_, err = post(ctx, client, "factor", false, "code", code.Reveal())
+			return nil, err
+		}
+		wantIs(t, h.fail("/data"), session.ErrChallengeFailed)
+		wantIs(t, h.fail("/data"), session.ErrChallengeFailed)
+		want(t, "codes tried", h.count("/factor"), 1)
+	})
+}
+
 func TestF07ADriverThatAsksForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0

@@ -262,16 +262,56 @@ func TestForbiddenIsNotADeadSession(t *testing.T) {
 	})
 }
 
-func TestAnOuterRetryAndTheReplay(t *testing.T) {
+func TestARetryLayerAndTheReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHarness(t, plain)
 		const attempts = 3
-		for range attempts {
-			h.get("/forbidden")
+		layer := func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				for n := 1; ; n++ {
+					resp, err := next.RoundTrip(req)
+					if err != nil || resp.StatusCode < 400 || n == attempts {
+						return resp, err
+					}
+					_ = resp.Body.Close()
+				}
+			})
 		}
-		if n := h.count("/forbidden"); n > 2*attempts {
+		h := newHarness(t, plain, session.WithRetry(layer))
+		if _, err := post(t.Context(), h.engine.Client(), "forbidden", true); err == nil {
+			t.Error("no error")
+		}
+		if n := h.count("/forbidden"); n < attempts || n > 2*attempts {
 			t.Errorf("sent %d times", n)
 		}
+		sent := len(h.seen())
+		if _, err := post(t.Context(), h.engine.Client(), "data", true); err != nil {
+			t.Error(err)
+		}
+		want(t, "requests for one call that goes well", len(h.seen())-sent, 1)
+	})
+}
+
+func TestKeyInPlaceOfASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor()
+		key := v.secret("ky")
+		e, err := session.New(session.Key("acme", "x-api-key", rest.NewSecret(key)), baseURL, session.WithTransport(v))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if _, err := post(t.Context(), e.Client(), "data", true); err == nil {
+				t.Error("no error")
+			}
+		}
+		want(t, "requests", len(v.seen()), 3)
+		for _, r := range v.seen() {
+			want(t, "key", r.header.Get("X-Api-Key"), key)
+		}
+		if err := e.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		want(t, "requests in all", len(v.seen()), 3)
 	})
 }
 

@@ -13,11 +13,20 @@ type Option func(*settings)
 
 // settings are what the options say. They do not change once New has returned.
 type settings struct {
-	baseURL     string
+	choices
+	retry  func(http.RoundTripper) http.RoundTripper // nil: no layer
+	clock  func() instant                            // nil: the clocks of the machine
+	start  time.Time                                 // when the monotonic clock began
+	peeks  *buffers
+	common *common // of a pool; nil without one, or if an option came after the pool's
+}
+
+// choices are those settings that can be compared with what they were.
+type choices struct {
+	baseURL     string // empty: the vendor's
 	transport   http.RoundTripper
-	retry       func(http.RoundTripper) http.RoundTripper // nil: no layer
-	owned       *http.Transport                           // transport, if New made it
-	timeout     time.Duration                             // of a call by Client; 0 is none
+	owned       *http.Transport // transport, if New made it
+	timeout     time.Duration   // of a call by Client; 0 is none
 	limit       int64
 	logger      *slog.Logger
 	observer    Observer
@@ -26,7 +35,7 @@ type settings struct {
 	store       Store
 	storePolicy StorePolicy
 	tenant      string
-	marker      time.Duration
+	marker      time.Duration // how long a refusal is remembered; 0 is not at all
 	signOutAll  bool
 	loginTime   time.Duration
 	promptTime  time.Duration
@@ -37,36 +46,31 @@ type settings struct {
 	every       time.Duration
 	settle      time.Duration
 	margin      time.Duration
-	start       time.Time
-	clock       func() instant // nil: the clocks of the machine
-	peeks       *buffers
-	shared      *settings // what to use if no option came after the one that set it
 }
 
 func newSettings(opts []Option) *settings {
-	s := defaults()
-	last := len(opts) - 1
-	for i, opt := range opts {
-		s.shared = nil
+	s := &settings{choices: defaults(), start: time.Now(), peeks: &buffers{}}
+	for _, opt := range opts {
+		s.common = nil
 		if opt != nil {
 			opt(s)
-		}
-		if i == last && s.shared != nil {
-			return s.shared
 		}
 	}
 	if s.transport == nil {
 		s.owned = rest.NewTransport()
 		s.transport = s.owned
 	}
+	if s.common != nil {
+		return s.common.settle(s)
+	}
 	return s
 }
 
-func defaults() *settings {
-	return &settings{
+func defaults() choices {
+	return choices{
 		timeout: rest.DefaultTimeout, limit: rest.DefaultBodyLimit,
 		loginTime: 30 * time.Second, promptTime: 5 * time.Minute,
-		burst: 3, every: 20 * time.Second, start: time.Now(), peeks: &buffers{},
+		burst: 3, every: 20 * time.Second,
 	}
 }
 

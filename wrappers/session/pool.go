@@ -29,7 +29,7 @@ const poolClosers = 16
 // use.
 type Pool[T Closer] struct {
 	open   func(key string, shared Option) (T, error)
-	shared *settings
+	shared Option
 	owned  *http.Transport // nil if the program has given one
 	most   int
 	start  time.Time
@@ -109,13 +109,51 @@ var errOpening = errors.New("session pool: opening the account failed")
 // used for the longest time, which signs it out.
 //
 // Open makes the client of an account; shared is the last option that it gives
-// to [New] or to the New of a vendor's package. The options of the pool are for
-// all accounts.
+// to [New] or to the New of a vendor's package. It stands for the options of the
+// pool, which are for all accounts. An option before it, such as a [Challenger]
+// of the account, costs the account some more memory; a layer that is given
+// with [WithRetry] there is that of the first account for all.
 func NewPool[T Closer](most int, open func(key string, shared Option) (T, error), opts ...Option) *Pool[T] {
 	set := newSettings(opts)
-	p := &Pool[T]{open: open, shared: set, owned: set.owned, most: most, start: time.Now(), seed: maphash.MakeSeed()}
-	set.owned = nil // closing one account must not close the connections of all
+	p := &Pool[T]{open: open, owned: set.owned, most: most, start: time.Now(), seed: maphash.MakeSeed()}
+	p.shared = sharing(opts, set.transport)
 	return p
+}
+
+// common lets the engines of a pool use the same settings.
+type common struct {
+	plain    bool // the options before the pool's have changed nothing but the layer
+	settings atomic.Pointer[settings]
+}
+
+// sharing returns the option that stands for the options of a pool.
+func sharing(opts []Option, transport http.RoundTripper) Option {
+	all, own := &common{plain: true}, &common{}
+	return func(s *settings) {
+		group := own
+		if s.choices == defaults() {
+			group = all
+		}
+		for _, opt := range opts {
+			if opt != nil {
+				opt(s)
+			}
+		}
+		if s.transport == nil {
+			s.transport = transport
+		}
+		s.common = group
+	}
+}
+
+// settle returns the settings that an engine uses.
+func (c *common) settle(s *settings) *settings {
+	s.common = nil
+	if !c.plain {
+		return s
+	}
+	c.settings.CompareAndSwap(nil, s)
+	return c.settings.Load()
 }
 
 // Do calls f with the client of an account, which it opens if there is none,
@@ -171,7 +209,7 @@ func (p *Pool[T]) fill(c *pooled[T]) {
 		return
 	}
 	c.err = errOpening // should open panic
-	c.value, c.err = p.open(c.key, p.option())
+	c.value, c.err = p.open(c.key, p.shared)
 	if c.err != nil {
 		return
 	}
@@ -186,14 +224,6 @@ func (p *Pool[T]) fill(c *pooled[T]) {
 	heap.Push(&p.oldest, c)
 	if p.most > 0 && len(p.oldest) > p.most {
 		p.evict(c)
-	}
-}
-
-// option lets engines use the settings of the pool.
-func (p *Pool[T]) option() Option {
-	return func(s *settings) {
-		*s = *p.shared
-		s.shared = p.shared
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/latchkey-go/latchkey/wrappers/rest"
 	"github.com/latchkey-go/latchkey/wrappers/session"
 )
 
@@ -183,3 +184,56 @@ func TestPoolAnOptionAfterTheSharedOne(t *testing.T) {
 		want(t, "sign-ins", v.count("/login"), 1)
 	})
 }
+
+func TestPoolAnOptionBeforeTheSharedOneIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor()
+		v.factor = "b" // the vendor wants the code of account b
+		pool := session.NewPool(0, func(key string, shared session.Option) (*session.Engine, error) {
+			code := session.ChallengerFunc(func(context.Context, session.Challenge) (rest.Secret, error) {
+				return rest.NewSecret(key), nil
+			})
+			return session.New(newDriver(v), baseURL, session.WithChallenger(code), shared)
+		}, session.WithTransport(v))
+		wantIs(t, use(t, pool, "a"), session.ErrChallengeFailed)
+		if err := use(t, pool, "b"); err != nil {
+			t.Error(err)
+		}
+		if err := pool.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPoolKeepsTheRetryLayerOfAVendorsPackage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor()
+		passed := 0
+		layer := func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				passed++
+				return next.RoundTrip(req)
+			})
+		}
+		pool := session.NewPool(0, func(_ string, shared session.Option) (*session.Engine, error) {
+			return session.New(newDriver(v), baseURL, session.WithRetry(layer), shared)
+		}, session.WithTransport(v))
+		for _, key := range []string{"a", "b"} {
+			if err := pool.Do(key, func(e *session.Engine) error {
+				_, err := post(t.Context(), e.Client(), "data", true)
+				return err
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+		want(t, "calls through the layer", passed, 2)
+		if err := pool.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// roundTripper is a function that is an http.RoundTripper.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -79,10 +79,10 @@ func (s *site) transport() *http.Transport {
 	}
 }
 
-func (s *site) engine(t *testing.T, opts ...session.Option) *session.Engine {
+func (s *site) engine(t *testing.T) *session.Engine {
 	t.Helper()
 	transport := s.transport()
-	e, err := session.New(refresher{newDriver(s.vendor)}, "https://api.a.test/base", append([]session.Option{session.WithTransport(transport)}, opts...)...)
+	e, err := session.New(refresher{newDriver(s.vendor)}, "https://api.a.test/base", session.WithTransport(transport))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func (e *Engine) renewShared(ctx context.Context, f *flight) result {
 	if err != nil {
 		return result{op: "sign in", kind: EventSignIn, failure: &failure{class: transient, kind: ErrDriver, err: err}}
 	}
-	if s.found != nil && !s.found.expired(now) && !sameSession(s.found, last) {
+	if s.found != nil && !s.found.expired(now) && !sameSession(s.found, last) && !outlived(s.found, last) {
 		return result{op: "sign in", kind: EventAdopt, live: s.found}
 	}
 	r := e.obtain(ctx, f, newest(s.found, last), func() bool { return e.claim(ctx, f, s) })
@@ -107,6 +107,12 @@ func sameSession(found, last *live) bool {
 	}
 	sameMoment := found.sent.wall/int64(time.Millisecond) <= last.sent.wall/int64(time.Millisecond)
 	return last.dead.Load() || sameMoment && !found.lastUseAfter(last)
+}
+
+// outlived reports whether the stored session is one from before a time in
+// which the store was away and this engine went on by itself.
+func outlived(found, last *live) bool {
+	return last != nil && !last.shared && last.sent.wall >= found.sent.wall
 }
 
 // newest returns the session whose refresh token to use: one that only this

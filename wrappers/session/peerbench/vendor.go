@@ -18,12 +18,12 @@ const baseURL = "https://api.acme.example"
 // A vendor is a vendor in memory: POST /login answers with a token, anything
 // else wants that token.
 type vendor struct {
-	loginTime time.Duration            // how long a sign-in takes
-	outcome   int                      // HTTP status of a sign-in; 0 is 200
-	single    bool                     // a sign-in ends the sessions before it
+	loginTime time.Duration                // how long a sign-in takes
+	outcome   int                          // HTTP status of a sign-in; 0 is 200
+	single    bool                         // a sign-in ends the sessions before it
 	delay     func(call int) time.Duration // how long the answer to the nth call takes, once the token was judged; nil is not at all
-	began     chan struct{}            // receives when a sign-in begins, if somebody waits
-	hold      chan struct{}            // sign-ins end once it is closed; nil is at once
+	began     chan struct{}                // receives when a sign-in begins, if somebody waits
+	hold      chan struct{}                // sign-ins end once it is closed; nil is at once
 
 	mu      sync.Mutex
 	logins  int
@@ -99,12 +99,18 @@ func (v *vendor) counts() (logins, refused int) {
 	return v.logins, v.refused
 }
 
+// A content is a body that can do no more than one from the network.
+type content struct {
+	io.Reader
+	io.Closer
+}
+
 // answer makes an answer in JSON.
 func answer(status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        http.Header{"Content-Type": {"application/json"}},
-		ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
+		ContentLength: int64(len(body)), Body: content{strings.NewReader(body), http.NoBody},
 	}
 }
 
