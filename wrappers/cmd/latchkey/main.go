@@ -1,43 +1,41 @@
-// Command latchkey signs in to vendor APIs and shows what the clients do.
+// Command latchkey signs in to vendor APIs, calls them, and shows what the
+// clients do.
 package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/signal"
-
-	"github.com/spf13/cobra"
-
-	"github.com/latchkey-go/latchkey/wrappers/rest"
+	"syscall"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second interruption ends the program at once
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
-// run returns the exit code: 0 for success, 1 if what was tried failed, 2 for
-// wrong usage.
+// run returns the exit code.
 func run(ctx context.Context, args []string) int {
-	root := &cobra.Command{
-		Use:           "latchkey",
-		Short:         "Typed clients for vendor APIs that make you log in",
-		Version:       rest.Version,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	failed := false
-	root.AddCommand(demoCommand(&failed))
+	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	root := a.rootCommand()
 	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "latchkey:", err)
-		if failed {
-			return 1
-		}
-		fmt.Fprintln(os.Stderr, "Run latchkey --help for what it can do.")
-		return 2
+	err := root.ExecuteContext(ctx)
+	a.err.clear()
+	if err == nil {
+		return exitSuccess
 	}
-	return 0
+	code := exitCode(ctx, err)
+	if !a.started {
+		code = exitUsage // cobra did not get as far as a command
+	}
+	if code == exitInterrupted {
+		err = errors.New("interrupted")
+	}
+	a.err.fail(err.Error())
+	if code == exitUsage && !a.started {
+		a.err.note("Run latchkey --help for what it can do.")
+	}
+	return code
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -17,6 +18,7 @@ type screen struct {
 	w        io.Writer
 	terminal bool
 	colour   bool
+	dirty    atomic.Bool // there is a progress line
 }
 
 func newScreen(w io.Writer) *screen {
@@ -24,20 +26,21 @@ func newScreen(w io.Writer) *screen {
 	if f, ok := w.(*os.File); ok {
 		s.terminal = term.IsTerminal(int(f.Fd()))
 	}
-	s.colour = s.terminal && os.Getenv("NO_COLOR") == ""
+	s.colour = s.terminal && !noColour()
 	return s
 }
 
 // progress replaces the progress line of a terminal.
 func (s *screen) progress(vendor, step string) {
 	if s.terminal {
+		s.dirty.Store(true)
 		fmt.Fprintf(s.w, "\r\x1b[K%s: %s…", vendor, step)
 	}
 }
 
 // clear removes the progress line.
 func (s *screen) clear() {
-	if s.terminal {
+	if s.dirty.Swap(false) {
 		fmt.Fprint(s.w, "\r\x1b[K")
 	}
 }
@@ -105,3 +108,6 @@ func (s *screen) paint(result string, head bool) string {
 	}
 	return "\x1b[31m" + result + "\x1b[0m"
 }
+
+// noColour reports whether the user wants no colours.
+func noColour() bool { return os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" }
