@@ -88,9 +88,9 @@ func (t *transport) repeat(req *http.Request, resp *http.Response, err error) (*
 		WithMaxRetries(t.Retries).
 		WithBackoff(t.Delay, t.MaxDelay).
 		WithJitterFactor(0.25).
-		WithDelayFunc(func(e failsafe.ExecutionAttempt[*http.Response]) time.Duration { return t.asked(e.LastResult()) }).
+		WithDelayFunc(func(e failsafe.ExecutionAttempt[*http.Response]) time.Duration { return t.asked(e.LastResult()) }). //nolint:bodyclose // looks at the header only
 		HandleIf(func(resp *http.Response, err error) bool { return mayPass(resp, err) && t.inTime(ctx, resp) }).
-		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[*http.Response]) { discard(e.LastResult()) }).
+		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[*http.Response]) { discard(e.LastResult()) }). //nolint:bodyclose // discard closes it
 		ReturnLastFailure().
 		Build()
 	first := true

@@ -133,7 +133,7 @@ func TestTheLastOutcomeIsReturned(t *testing.T) {
 			}
 		}
 		v = &vendor{outcomes: []outcome{{err: errCut}}}
-		if _, err := retry.New(retry.Policy{Retries: 4})(v).RoundTrip(request(t, http.MethodGet, nil, nil)); !errors.Is(err, errCut) || len(v.at) != 5 {
+		if _, err := retry.New(retry.Policy{Retries: 4})(v).RoundTrip(request(t, http.MethodGet, nil, nil)); !errors.Is(err, errCut) || len(v.at) != 5 { //nolint:bodyclose // there is no answer
 			t.Errorf("%d attempts, %v; want 5 and the error itself", len(v.at), err)
 		}
 		v = &vendor{outcomes: []outcome{{status: 503}}}
