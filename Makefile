@@ -1,13 +1,14 @@
 # What people and CI run. `make` lists the targets.
 
 GO       ?= go
+SOAK     ?= 2m
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run generate validate test race lint check api bench
+.PHONY: help run generate validate test race lint check api bench bench-peers soak
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: validate generate ## the main job: check, generate, and try every vendor against the sandbox
 	$(GO) run ./wrappers/cmd/latchkey demo
@@ -38,3 +39,9 @@ api: ## compare the exported Go API with that of the last tag
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./wrappers/...
+
+bench-peers: ## compare the session engine with other libraries
+	cd wrappers/session/peerbench && $(GO) run .
+
+soak: ## let the session engine run under faults at random (SOAK=2m)
+	$(GO) test ./wrappers/session/soaktest -run '^TestSoak$$' -v -timeout 0 -soak.duration $(SOAK)

@@ -6,6 +6,7 @@ package main
 import (
 	_ "github.com/go-faster/errors"
 	_ "github.com/go-faster/jx"
+	_ "github.com/latchkey-go/latchkey/wrappers/rest"
 	_ "github.com/oapi-codegen/runtime"
 	_ "github.com/ogen-go/ogen/conv"
 	_ "github.com/ogen-go/ogen/http"

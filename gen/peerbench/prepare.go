@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 )
 
 // module is where this program runs, and what its import path begins with.
@@ -81,13 +83,41 @@ func generate(ctx context.Context, peer, spec, dir string) error {
 
 // command runs a program in dir and returns what it prints.
 func command(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // the commands and their arguments are those of this program
 	cmd.Dir = dir
+	return output(cmd)
+}
+
+func output(cmd *exec.Cmd) ([]byte, error) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, out, &stderr)
+		return nil, fmt.Errorf("%s: %w\n%s%s", cmd, err, out, &stderr)
 	}
 	return out, nil
+}
+
+// build runs go build, with env added to the environment, and returns how long
+// that took, in seconds: by the clock or, if the machine is busy, by the
+// processors.
+func (p plan) build(ctx context.Context, env []string, args ...string) (float64, error) {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, args...)...) //nolint:gosec // as above
+	cmd.Env = append(os.Environ(), env...)
+	start := time.Now()
+	if _, err := output(cmd); err != nil {
+		return 0, err
+	}
+	if p.busy {
+		return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), nil
+	}
+	return time.Since(start).Seconds(), nil
+}
+
+// summary returns what counts of the times of several rounds.
+func (p plan) summary(times []float64) figure {
+	if p.busy && len(times) > 0 {
+		return exactly(slices.Min(times))
+	}
+	return median(times)
 }

@@ -23,7 +23,7 @@ func timeGoals(payload string) map[string]float64 {
 
 // clock returns the unit of times.
 func (p plan) clock() string {
-	if p.cpu {
+	if p.busy {
 		return "cpu-sec/op"
 	}
 	return "sec/op"
@@ -31,10 +31,17 @@ func (p plan) clock() string {
 
 // speedRows returns the rows of the benchmarks.
 func (p plan) speedRows(found results) []row {
+	summary := func(benchmark, measured string) figure {
+		values := found[benchmark][measured]
+		if measured == p.clock() {
+			return p.summary(values)
+		}
+		return median(values)
+	}
 	rowOf := func(what, benchmark, measured, unit string, goals map[string]float64) row {
 		r := row{what: what, unit: unit, figures: map[string]figure{}, goals: goals, noisy: unit == timeUnit}
 		for _, peer := range append(generated(), hand) {
-			r.figures[peer] = found.figure(benchmark+"/peer="+peer, measured)
+			r.figures[peer] = summary(benchmark+"/peer="+peer, measured)
 		}
 		return r
 	}
@@ -59,7 +66,7 @@ func (p plan) speedRows(found results) []row {
 			if r.unit == timeUnit {
 				measured = p.clock()
 			}
-			floor := found.figure(name+"/peer=none", measured)
+			floor := summary(name+"/peer=none", measured)
 			for peer, figure := range r.figures {
 				r.figures[peer] = figure.minus(floor)
 			}

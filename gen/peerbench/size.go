@@ -17,9 +17,6 @@ const (
 	kinds   = 50
 )
 
-// stripped are the flags of a build whose size counts.
-func stripped() []string { return []string{"-ldflags=-s -w"} }
-
 // size returns the rows about lines, builds and programs, of a description of
 // 200 operations.
 func (p plan) size(ctx context.Context, progress io.Writer) ([]row, error) {
@@ -33,20 +30,16 @@ func (p plan) size(ctx context.Context, progress io.Writer) ([]row, error) {
 	if err := os.WriteFile(spec, []byte(synthetic(kinds)), 0o600); err != nil {
 		return nil, err
 	}
-	newRow := func(what, unit string, goal float64, noisy bool) row {
-		r := row{what: what, unit: unit, figures: map[string]figure{}, noisy: noisy}
-		if goal > 0 {
-			r.goals = map[string]float64{stock: goal}
-		}
-		return r
+	newRow := func(what, unit string, noisy bool) row {
+		return row{what: what, unit: unit, figures: map[string]figure{}, goals: map[string]float64{stock: 1}, noisy: noisy}
 	}
 	rows := []row{
-		newRow("generated lines per operation", "", 1, false),
-		newRow("compiling the package", timeUnit, 1, true),
-		newRow("rebuilding a program after a change", timeUnit, 1, true),
-		newRow("building it with an empty cache but for the standard library", timeUnit, 1, true),
-		newRow("program with one call, stripped", bytesUnit, 1, false),
-		newRow("modules linked", "", 1, false),
+		newRow("generated lines per operation", "", false),
+		newRow("compiling the package", timeUnit, true),
+		newRow("rebuilding a program after a change", timeUnit, true),
+		newRow("building it with an empty cache but for the standard library", timeUnit, true),
+		newRow("program with one call, stripped", bytesUnit, false),
+		newRow("modules linked", "", false),
 	}
 	for _, peer := range generated() {
 		fmt.Fprintln(progress, "sizing", peer)
@@ -83,24 +76,22 @@ func (s sized) measure(ctx context.Context, p plan, spec string) ([]figure, erro
 	if err != nil {
 		return nil, err
 	}
-	compile, rebuild, err := s.rebuild(ctx, p.count)
+	compile, rebuild, err := s.rebuild(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	var cold figure
 	if p.cold {
-		if cold, err = s.cold(ctx, min(p.count, 3)); err != nil {
+		if cold, err = s.cold(ctx, p); err != nil {
 			return nil, err
 		}
 	}
-	bytes, modules, err := s.linked(ctx)
+	size, modules, err := s.linked(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return []figure{exactly(lines / (4 * kinds)), compile, rebuild, cold, exactly(bytes), exactly(modules)}, nil
+	return []figure{exactly(lines / (4 * kinds)), compile, rebuild, cold, exactly(size), exactly(modules)}, nil
 }
-
-func exactly(value float64) figure { return figure{value, value, value} }
 
 // lines returns how many lines were generated.
 func (s sized) lines() (float64, error) {
@@ -121,66 +112,64 @@ func (s sized) lines() (float64, error) {
 
 // rebuild returns how long it takes to compile the package after a change, and
 // to build the program after a change of the package.
-func (s sized) rebuild(ctx context.Context, count int) (compile, program figure, err error) {
-	var compiles, programs []float64
-	for i := range count + 1 {
-		for _, measured := range []struct {
-			times *[]float64
-			args  []string
-		}{{&compiles, []string{"build", "./" + s.dir}}, {&programs, []string{"build", "-o", s.binary(), "./" + s.hello}}} {
+func (s sized) rebuild(ctx context.Context, p plan) (compile, program figure, err error) {
+	builds := [][]string{{"./" + s.dir}, {"-o", s.binary(), "./" + s.hello}}
+	times := make([][]float64, len(builds))
+	for round := range min(p.count, 3) + 1 {
+		for i, args := range builds {
 			change := fmt.Sprintf("package %s\n\nvar changed = %q\n", packageOf(s.peer), time.Now())
 			if err := os.WriteFile(filepath.Join(s.dir, "changed.go"), []byte(change), 0o600); err != nil {
 				return compile, program, err
 			}
-			start := time.Now()
-			if _, err := command(ctx, ".", "go", measured.args...); err != nil {
+			took, err := p.build(ctx, nil, args...)
+			if err != nil {
 				return compile, program, err
 			}
-			if i > 0 { // the first builds what both need
-				*measured.times = append(*measured.times, time.Since(start).Seconds())
+			if round > 0 { // the first builds what both need
+				times[i] = append(times[i], took)
 			}
 		}
 	}
-	return median(compiles), median(programs), nil
+	return p.summary(times[0]), p.summary(times[1]), nil
 }
 
 func (s sized) binary() string { return filepath.Join(s.hello, "hello") }
 
 // cold returns how long it takes to build the program if nothing but the
 // standard library has been compiled before.
-func (s sized) cold(ctx context.Context, count int) (figure, error) {
+func (s sized) cold(ctx context.Context, p plan) (figure, error) {
 	list, err := command(ctx, ".", "go", "list", "-deps", "-f", "{{if .Standard}}{{.ImportPath}}{{end}}", "./"+s.hello)
 	if err != nil {
 		return figure{}, err
 	}
 	var times []float64
-	for range count {
-		cache, err := os.MkdirTemp("", "peerbench")
+	for range min(p.count, 2) {
+		took, err := s.coldOnce(ctx, p, strings.Fields(string(list)))
 		if err != nil {
 			return figure{}, err
 		}
-		defer func() { _ = os.RemoveAll(cache) }()
-		build := func(args ...string) error {
-			_, err := command(ctx, ".", "env", append([]string{"GOCACHE=" + cache, "go", "build"}, args...)...)
-			return err
-		}
-		if err := build(strings.Fields(string(list))...); err != nil {
-			return figure{}, err
-		}
-		start := time.Now()
-		if err := build("-o", s.binary(), "./"+s.hello); err != nil {
-			return figure{}, err
-		}
-		times = append(times, time.Since(start).Seconds())
+		times = append(times, took)
 	}
-	return median(times), nil
+	return p.summary(times), nil
+}
+
+func (s sized) coldOnce(ctx context.Context, p plan, standard []string) (float64, error) {
+	cache, err := os.MkdirTemp("", "peerbench")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(cache) }()
+	env := []string{"GOCACHE=" + cache}
+	if _, err := p.build(ctx, env, standard...); err != nil {
+		return 0, err
+	}
+	return p.build(ctx, env, "-o", s.binary(), "./"+s.hello)
 }
 
 // linked returns the size of the stripped program and how many modules are in
 // it beside the program's own.
 func (s sized) linked(ctx context.Context) (size, modules float64, err error) {
-	args := append([]string{"build", "-o", s.binary()}, stripped()...)
-	if _, err := command(ctx, ".", "go", append(args, "./"+s.hello)...); err != nil {
+	if _, err := command(ctx, ".", "go", "build", "-o", s.binary(), "-ldflags=-s -w", "./"+s.hello); err != nil {
 		return 0, 0, err
 	}
 	info, err := os.Stat(s.binary())

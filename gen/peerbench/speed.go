@@ -56,12 +56,10 @@ func parse(r io.Reader) (results, error) {
 			return nil, record
 		case *benchfmt.Result:
 			base, parts := record.Name.Parts()
-			name := string(base)
-			for _, part := range parts {
-				if part[0] == '/' {
-					name += string(part)
-				}
+			if n := len(parts); n > 0 && parts[n-1][0] == '-' { // the number of processors
+				parts = parts[:n-1]
 			}
+			name := string(base) + string(bytes.Join(parts, nil))
 			if found[name] == nil {
 				found[name] = map[string][]float64{}
 			}
@@ -76,12 +74,11 @@ func parse(r io.Reader) (results, error) {
 	return found, nil
 }
 
-// figure returns the median.
-func (r results) figure(name, unit string) figure { return median(r[name][unit]) }
-
 // A figure is a median and the range that the true one is in with 95 %, or the
 // range of what was measured if that was too little to tell.
 type figure struct{ value, low, high float64 }
+
+func exactly(value float64) figure { return figure{value, value, value} }
 
 func median(values []float64) figure {
 	if len(values) == 0 {

@@ -34,7 +34,10 @@ func (r row) ratio(peer string) float64 {
 }
 
 // A table is what is printed.
-type table struct{ rows []row }
+type table struct {
+	rows []row
+	busy bool // times are those of the processors in the best round
+}
 
 // print writes the table as Markdown.
 func (t table) print(w io.Writer) {
@@ -57,8 +60,12 @@ func (t table) print(w io.Writer) {
 			fmt.Fprintf(w, "\nOurs over HTTP/1.1 takes %s times as long as over HTTP/2.\n", verdict(ratio, r.againstGoal))
 		}
 	}
-	fmt.Fprintln(w, "\nMedians; ± where the range that the median is in with 95 % is wider than a tenth of it. A ratio below 1 is in favour of ours;")
-	fmt.Fprintln(w, "beside it the goal, and whether it is reached.")
+	times := ""
+	if t.busy {
+		times = " Times are those that the processors worked, in the best round."
+	}
+	fmt.Fprintf(w, "\nMedians; ± where the range that the median is in with 95 %% is wider than a tenth of it.%s A ratio below 1 is in\n", times)
+	fmt.Fprintln(w, "favour of ours; beside it the goal, and whether it is reached.")
 }
 
 // missed names the goals that are missed and do not depend on the machine.

@@ -160,17 +160,19 @@ func BenchmarkPool(b *testing.B) {
 	perAccount := float64(heap()-before) / accounts
 	extra := runtime.NumGoroutine() - goroutines
 	for _, n := range []int{1, 64} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.SetParallelism(max(n/runtime.GOMAXPROCS(0), 1))
-			b.ReportAllocs()
-			b.RunParallel(func(pb *testing.PB) {
-				for i := 0; pb.Next(); i++ {
-					_ = pool.Do(keys[i*7919%accounts], func(*session.Engine) error { return nil })
-				}
+		for _, used := range []int{1000, accounts} { // how many are in use at a time
+			b.Run(fmt.Sprintf("%d/%d", n, used), func(b *testing.B) {
+				b.SetParallelism(max(n/runtime.GOMAXPROCS(0), 1))
+				b.ReportAllocs()
+				b.RunParallel(func(pb *testing.PB) {
+					for i := 0; pb.Next(); i++ {
+						_ = pool.Do(keys[i*7919%used], func(*session.Engine) error { return nil })
+					}
+				})
+				b.ReportMetric(perAccount, "B/account")
+				b.ReportMetric(float64(extra), "goroutines")
 			})
-			b.ReportMetric(perAccount, "B/account")
-			b.ReportMetric(float64(extra), "goroutines")
-		})
+		}
 	}
 	runtime.KeepAlive(pool)
 }

@@ -26,6 +26,7 @@
 //	}
 //	return &Client{Engine: engine, Client: acmeapi.New(engine.Client())}, nil
 //
-// The example of the package is a complete driver. Package storetest tests
-// implementations of [Store], which lets processes share a session.
+// The example of the package is a complete driver. A [Store] lets processes
+// share a session and keeps it between runs; package storetest tests
+// implementations. A [Pool] holds the engines of many accounts.
 package session

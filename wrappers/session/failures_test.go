@@ -488,6 +488,16 @@ func TestF13EndpointThatAlwaysRefuses(t *testing.T) {
 	})
 }
 
+func TestF13RefusalsOfOneOperationCountOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain)
+		h.dataTime = time.Second
+		together(8, func(int) { want(t, "status", h.get("/forbidden"), 401) })
+		h.revoke()
+		want(t, "status of another operation", h.get("/data"), 200)
+	})
+}
+
 func TestF13AnOperationRefusedForAWhileIsNotRefusedForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHarness(t, plain)
@@ -684,6 +694,39 @@ func TestF18TwoProcessesAndOneSession(t *testing.T) {
 		if n, most := v.count("/login"), 8+int(time.Since(begun)/(20*time.Second)); n > most {
 			t.Errorf("%d sign-ins in %v, want at most %d", n, time.Since(begun), most)
 		}
+	})
+}
+
+func TestF18ShortSessionsThatAreRevokedAtTimesAreNotStolen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, refreshing)
+		h.rotate, h.lifetime = true, 12*time.Second
+		for range 20 {
+			for range 30 {
+				want(t, "status", h.get("/data"), 200)
+				time.Sleep(time.Second)
+			}
+			h.revoke()
+		}
+		want(t, "warnings", h.events.count(session.EventStolen), 0)
+	})
+}
+
+func TestF18ARenewalThatEndsTheOldSessionCostsNoBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, refreshing)
+		h.rotate, h.lifetime = true, 12*time.Second
+		h.after = func(req *http.Request, _ string) (*reply, error) {
+			if strings.HasSuffix(req.URL.Path, "/refresh") {
+				time.Sleep(100 * time.Millisecond) // the old session is dead, the new one on its way
+			}
+			return nil, nil
+		}
+		for range 2000 {
+			together(4, func(int) { want(t, "status", h.get("/data"), 200) })
+			time.Sleep(50 * time.Millisecond)
+		}
+		want(t, "sign-ins", h.count("/login"), 1)
 	})
 }
 

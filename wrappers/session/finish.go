@@ -65,6 +65,13 @@ func (e *Engine) finish(ctx context.Context, f *flight, r result) bool {
 func (e *Engine) publish(r result, now instant) {
 	e.gen++
 	r.live.gen = e.gen
+	switch dead := e.last != nil && e.last.dead.Load(); {
+	case !dead:
+		e.stolen = 0 // the one before came to its end in peace
+	case r.kind == EventAdopt:
+		e.stolen = 0 // it was ended by another engine that shares the account
+		e.budget.giveBack(e.set.every)
+	}
 	e.gate, e.last = nil, r.live
 	old := e.live.Swap(r.live)
 	if old != nil {

@@ -52,7 +52,8 @@ func (e *Engine) invalidate(l *live) (event Event, err error) {
 	}
 	age := l.minted.elapsed(now)
 	event = Event{Kind: EventInvalidate, Subject: l.grant.Subject, Generation: l.gen, Duration: age, Reason: "refused"}
-	if !e.budget.take(now.mono, e.set.burst, e.set.every) {
+	renewing := e.flight != nil && e.flight.ahead == l // which may be what has ended it
+	if !renewing && !e.budget.take(now.mono, e.set.burst, e.set.every) {
 		event.Kind = EventBudget
 		return event, e.fail("call", ErrBudget, nil)
 	}
@@ -60,7 +61,7 @@ func (e *Engine) invalidate(l *live) (event Event, err error) {
 	l.dead.Store(true)
 	e.retire(l, false)
 	e.stopKeepalive()
-	if l.good.Load() {
+	if l.good.Load() && !renewing {
 		if age < earlyDeath {
 			e.stolen++
 		} else {
@@ -99,7 +100,9 @@ func (e *Engine) refusedAgain(req *http.Request, resp *http.Response, a *attempt
 // noteDenied notes that the vendor refuses this operation whatever the session.
 func (e *Engine) noteDenied(req *http.Request, a *attempt) {
 	name := operationName(req)
-	a.live.denied.Store(&name)
+	if known := a.live.denied.Swap(&name); known != nil && *known == name {
+		return // calls that were under way together count once
+	}
 	now := e.set.now()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -254,3 +254,39 @@ func TestStoreASessionThatIsDeadTooIsDropped(t *testing.T) {
 		want(t, "times sent", v.count("/data"), 4)
 	})
 }
+
+func TestStoreSessionsThatOthersReplaceCostNoBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, store := newVendor(), &session.MemoryStore{}
+		v.rotate, v.lifetime, v.loginTime = true, 12*time.Second, 10*time.Millisecond
+		var engines [4]*harness
+		for i := range engines {
+			engines[i] = start(t, v, newDriver(v), refreshing, session.WithStore(store))
+		}
+		for range 300 { // each renewal kills the session that the others have
+			together(4, func(i int) { want(t, "status", engines[i].get("/data"), 200) })
+			time.Sleep(time.Second)
+		}
+		want(t, "sign-ins", v.count("/login"), 1)
+		want(t, "refresh tokens used twice", v.reused, 0)
+	})
+}
+
+func TestStoreEnginesThatTakeTurnsInRenewing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, store := newVendor(), &session.MemoryStore{}
+		var engines [4]*harness
+		for i := range engines {
+			engines[i] = start(t, v, newDriver(v), plain, session.WithStore(store))
+			engines[i].get("/data")
+		}
+		for round := range 20 {
+			time.Sleep(6 * time.Second)
+			v.revoke()
+			for i := range engines { // the first one signs in, the others take over its session
+				want(t, "status", engines[(round+i)%4].get("/data"), 200)
+			}
+		}
+		want(t, "sign-ins", v.count("/login"), 21)
+	})
+}

@@ -26,9 +26,6 @@ func Check(t *testing.T, peers []Peer) {
 			if got, err := payload.Decode(peer.Decoders, payload.Body); err != nil || got != payload.Want {
 				t.Errorf("%s: decoding %s: got %d, want %d; error %v", peer.Name, payload.Name, got, payload.Want, err)
 			}
-			if _, err := payload.Call(client, t.Context()); err != nil {
-				t.Errorf("%s: second call for %s: %v", peer.Name, payload.Name, err)
-			}
 		}
 	}
 }

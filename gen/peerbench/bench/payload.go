@@ -19,8 +19,6 @@ type Payload struct {
 }
 
 // Payloads returns the answers that clients are compared by. They are made once.
-//
-//nolint:gochecknoglobals // a table of constants
 var Payloads = sync.OnceValue(func() []Payload {
 	return []Payload{
 		{"login", login(), Client.Login, func(d Decoders, data []byte) (int, error) { return d.Login(data) }, 32},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,7 +10,6 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
-	"time"
 )
 
 // An acquisition is the benchmark of package session that finds the session
@@ -27,7 +27,7 @@ func newAcquisition(ctx context.Context, dir string) (*acquisition, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &acquisition{program: filepath.Join(dir, "session.test"), dir: dir}
+	a := &acquisition{program: filepath.Join(dir, "session.test.exe"), dir: dir}
 	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-o", a.program, ".") //nolint:gosec // the arguments are ours
 	cmd.Dir = source
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -40,17 +40,19 @@ func newAcquisition(ctx context.Context, dir string) (*acquisition, error) {
 func sourceDir() (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok {
-		return "", fmt.Errorf("where is the source?")
+		return "", errors.New("this program does not know where its source is")
 	}
 	dir := filepath.Dir(filepath.Dir(file))
 	_, err := os.Stat(filepath.Join(dir, "bench_test.go"))
 	return dir, err
 }
 
-// subject returns the benchmark for a number of goroutines, to be timed by
-// itself.
-func (a *acquisition) time(ctx context.Context, goroutines int, took time.Duration) (float64, error) {
-	args := []string{"-test.run=^$", fmt.Sprintf("-test.bench=^BenchmarkAcquire$/^%d$", goroutines), "-test.benchtime=" + took.String()}
+// time returns the median of several rounds in nanoseconds.
+func (a *acquisition) time(ctx context.Context, goroutines int, e effort) (float64, error) {
+	args := []string{
+		"-test.run=^$", fmt.Sprintf("-test.bench=^BenchmarkAcquire$/^%d$", goroutines),
+		fmt.Sprintf("-test.benchtime=%dx", e.calls), fmt.Sprintf("-test.count=%d", e.rounds),
+	}
 	if goroutines == 1 {
 		args = append(args, "-test.cpu=1") // a benchmark has at least one goroutine per processor
 	}
@@ -60,9 +62,16 @@ func (a *acquisition) time(ctx context.Context, goroutines int, took time.Durati
 	if err != nil {
 		return 0, fmt.Errorf("BenchmarkAcquire: %w\n%s", err, out)
 	}
-	match := regexp.MustCompile(`([0-9.]+) ns/op`).FindSubmatch(out)
-	if match == nil {
+	var samples []float64
+	for _, match := range regexp.MustCompile(`([0-9.]+) ns/op`).FindAllSubmatch(out, -1) {
+		took, err := strconv.ParseFloat(string(match[1]), 64)
+		if err != nil {
+			return 0, err
+		}
+		samples = append(samples, took)
+	}
+	if len(samples) == 0 {
 		return 0, fmt.Errorf("BenchmarkAcquire printed no time:\n%s", out)
 	}
-	return strconv.ParseFloat(string(match[1]), 64)
+	return median(samples), nil
 }

@@ -5,8 +5,9 @@
 //	go run . -quick     about fifteen seconds
 //
 // All that is measured happens in memory. Times are medians of many short rounds
-// that take turns; allocations and counts are exact. Compare the columns of a
-// row, not numbers of different runs.
+// that take turns. Allocations are exact, and so are the counts of latchkey,
+// which the tests check; those of others may differ a little from run to run.
+// Compare the columns of a row, not numbers of different runs.
 //
 // Who is compared:
 //
@@ -20,10 +21,11 @@
 //   - latchkey: [session.Engine.Transport]
 //
 // The caches of aws and google have no RoundTripper of their own that sets a
-// plain header; theirs is written as that of x/oauth2 is. Their vendors never
-// count failed sign-ins, which explains some of the numbers.
+// plain header; theirs is written as that of x/oauth2 is. All of them were made
+// for servers that do not count failed sign-ins, which explains some numbers.
 //
-// The exit status is 1 if a goal was missed.
+// The exit status is 1 if a goal was missed that does not depend on the machine:
+// allocations, locks, sign-ins and failed calls.
 package main
 
 import (
@@ -41,61 +43,65 @@ func main() {
 	quick := flag.Bool("quick", false, "measure less, for a first impression")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	missed, err := run(ctx, os.Stdout, *quick)
+	rows, err := measure(ctx, os.Stdout, newPlan(*quick))
 	stop()
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "peerbench:", err)
 		os.Exit(2)
-	case missed > 0:
+	case !conclude(os.Stdout, rows):
 		os.Exit(1)
 	}
 }
 
 // A plan says how much is measured.
 type plan struct {
-	single, parallel effort
-	acquire          time.Duration // of BenchmarkAcquire, per round
-	acquireRounds    int
-	lockCalls        int
-	loginTime        time.Duration // in storms
-	slowLogin        time.Duration // while others lose patience
+	single, parallel, read effort
+	readTurns              int // in which reads are measured
+	lockCalls              int
+	loginTime              time.Duration // in storms
+	slowLogin              time.Duration // while others lose patience
 }
 
 func newPlan(quick bool) plan {
 	if quick {
 		return plan{
-			single: effort{25, 2000}, parallel: effort{15, 6400}, acquire: 30 * time.Millisecond, acquireRounds: 3,
+			single: effort{25, 2000}, parallel: effort{15, 6400}, read: effort{5, 20_000}, readTurns: 3,
 			lockCalls: 64_000, loginTime: 5 * time.Millisecond, slowLogin: 300 * time.Millisecond,
 		}
 	}
 	return plan{
-		single: effort{150, 4000}, parallel: effort{60, 12_800}, acquire: 100 * time.Millisecond, acquireRounds: 7,
+		single: effort{150, 4000}, parallel: effort{100, 12_800}, read: effort{15, 40_000}, readTurns: 9,
 		lockCalls: 320_000, loginTime: 20 * time.Millisecond, slowLogin: time.Second,
 	}
 }
 
-// run measures everything, writes the table and returns how many goals were
-// missed.
-func run(ctx context.Context, w io.Writer, quick bool) (missed int, err error) {
-	p := newPlan(quick)
+// measure measures everything and writes what it is about.
+func measure(ctx context.Context, w io.Writer, p plan) ([]*row, error) {
 	fmt.Fprintf(w, "%s %s/%s, %d processors, %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), versions())
 	var rows []*row
-	for _, measure := range []func(context.Context, plan) ([]*row, error){callRows, parallelRows, readRows, lockRows, countRows, patienceRows} {
-		more, err := measure(ctx, p)
+	for _, some := range []func(context.Context, plan) ([]*row, error){callRows, parallelRows, readRows, lockRows, countRows, patienceRows} {
+		more, err := some(ctx, p)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		rows = append(rows, more...)
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
+	return rows, nil
+}
+
+// conclude writes the table and reports whether the goals were met that do not
+// depend on the machine.
+func conclude(w io.Writer, rows []*row) bool {
 	var names []string
 	for _, p := range peers() {
 		names = append(names, p.name)
 	}
-	missed = write(w, names, rows)
-	fmt.Fprintf(w, "\n%d goals missed.\n", missed)
-	return missed, nil
+	write(w, names, rows)
+	all, exact := missed(rows)
+	fmt.Fprintf(w, "\nGoals missed: %d, of which %d do not depend on the machine.\n", all, exact)
+	return exact == 0
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -117,8 +118,7 @@ func TestFollowersGiveUpOnTime(t *testing.T) {
 	if err := <-first; err != nil {
 		t.Errorf("the call that waited: %v", err)
 	}
-	logins, _ := v.counts()
-	want(t, "sign-ins", logins, 1)
+	want(t, "sign-ins", v.signIns(), 1)
 }
 
 // TestASignInOutlivesItsFirstCaller wants the others to get what it came to.
@@ -167,21 +167,19 @@ func TestNobodyWaitsForALock(t *testing.T) {
 
 // TestTable wants goals to be judged, and the table to be one in Markdown.
 func TestTable(t *testing.T) {
-	rows := []*row{newRow("slow").noMore(), newRow("right").exactly(1)}
+	rows := []*row{newRow("slow").noMore(), newRow("right").exactly(1), newRow("wrong").exactly(1)}
 	rows[0].values = map[string]float64{oauth2Name: 10, ourName: 12}
 	rows[1].values = map[string]float64{ourName: 1}
-	var got writer
-	want(t, "missed goals", write(&got, []string{oauth2Name, ourName}, rows), 1)
-	want(t, "table", got.text, `|       | x/oauth2 | latchkey | vs x/oauth2 | goal          |      |
+	rows[2].values = map[string]float64{ourName: 2}
+	var got strings.Builder
+	write(&got, []string{oauth2Name, ourName}, rows)
+	all, exact := missed(rows)
+	want(t, "missed goals", all, 2)
+	want(t, "missed goals that do not depend on the machine", exact, 1)
+	want(t, "table", got.String(), `|       | x/oauth2 | latchkey | vs x/oauth2 | goal          |      |
 |-------|---------:|---------:|------------:|---------------|------|
 | slow  |       10 |       12 |       1.20x | at most 1.00x | miss |
 | right |          |        1 |             | 1             | ok   |
+| wrong |          |        2 |             | 1             | miss |
 `)
-}
-
-type writer struct{ text string }
-
-func (w *writer) Write(p []byte) (int, error) {
-	w.text += string(p)
-	return len(p), nil
 }

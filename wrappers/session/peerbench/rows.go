@@ -74,7 +74,7 @@ func parallelRows(_ context.Context, p plan) ([]*row, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := newRow(fmt.Sprintf("call, %d goroutines: ns", n))
+		r := newRow(fmt.Sprintf("call, goroutines %d: ns", n))
 		if r.values, err = rounds(subjects, n, p.parallel); err != nil {
 			return nil, err
 		}
@@ -96,10 +96,10 @@ func readRows(ctx context.Context, p plan) ([]*row, error) {
 	}
 	var rows []*row
 	for _, n := range concurrency() {
-		r := newRow(fmt.Sprintf("cached read, %d goroutines: ns", n))
+		r := newRow(fmt.Sprintf("cached read, goroutines %d: ns", n))
 		r.digits = 1
 		samples := map[string][]float64{}
-		for range p.acquireRounds {
+		for range p.readTurns {
 			times, err := readOnce(ctx, p, ours, n)
 			if err != nil {
 				return nil, err
@@ -116,17 +116,17 @@ func readRows(ctx context.Context, p plan) ([]*row, error) {
 	return rows, nil
 }
 
-// readOnce measures a few rounds of the others, and ours once.
+// readOnce measures some rounds of the others, and then as many of ours.
 func readOnce(ctx context.Context, p plan, ours *acquisition, goroutines int) (map[string]float64, error) {
 	subjects, err := reads()
 	if err != nil {
 		return nil, err
 	}
-	times, err := rounds(subjects, goroutines, effort{max(p.single.rounds/p.acquireRounds, 1), 10 * p.single.calls})
+	times, err := rounds(subjects, goroutines, p.read)
 	if err != nil {
 		return nil, err
 	}
-	times[ourName], err = ours.time(ctx, goroutines, p.acquire)
+	times[ourName], err = ours.time(ctx, goroutines, p.read)
 	return times, err
 }
 

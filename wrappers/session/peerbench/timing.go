@@ -14,7 +14,9 @@ import (
 )
 
 // answerBody is a short answer in JSON.
-var answerBody = `{"status":{"code":200},"data":{"name":"` + strings.Repeat("monitor ", 40) + `"}}`
+const answerBody = `{"status":{"code":200},"data":[{"id":1,"name":"front page","url":"https://www.example.com/","interval":300,"enabled":true},` +
+	`{"id":2,"name":"shop","url":"https://shop.example.com/","interval":60,"enabled":true},` +
+	`{"id":3,"name":"search","url":"https://search.example.com/","interval":60,"enabled":false}]}`
 
 // A subject is something to be timed: do runs it n times, beside other
 // goroutines that do the same.

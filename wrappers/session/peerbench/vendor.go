@@ -25,11 +25,10 @@ type vendor struct {
 	began     chan struct{}                // receives when a sign-in begins, if somebody waits
 	hold      chan struct{}                // sign-ins end once it is closed; nil is at once
 
-	mu      sync.Mutex
-	logins  int
-	calls   int
-	refused int             // calls answered with 401
-	alive   map[string]bool // tokens
+	mu     sync.Mutex
+	logins int
+	calls  int
+	alive  map[string]bool // tokens
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -41,9 +40,6 @@ func (v *vendor) RoundTrip(req *http.Request) (*http.Response, error) {
 	n := v.calls
 	v.calls++
 	good := v.alive[strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")]
-	if !good {
-		v.refused++
-	}
 	v.mu.Unlock()
 	if v.delay != nil {
 		if err := sleep(req.Context(), v.delay(n)); err != nil {
@@ -91,12 +87,11 @@ func (v *vendor) revoke() {
 	v.alive = nil
 }
 
-// counts returns how many sign-ins the vendor has seen, and how many calls it
-// has refused.
-func (v *vendor) counts() (logins, refused int) {
+// signIns returns how many sign-ins the vendor has seen.
+func (v *vendor) signIns() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.logins, v.refused
+	return v.logins
 }
 
 // A content is a body that can do no more than one from the network.

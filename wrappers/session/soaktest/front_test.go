@@ -15,11 +15,13 @@ import (
 
 var errDropped = errors.New("connection dropped")
 
-// Trouble is what goes wrong on the way, in parts of a thousand.
+// Trouble is what goes wrong on the way.
 type trouble struct {
-	data, login int           // faults of calls, and of sign-ins
+	data, login int           // faults of calls, and of sign-ins, in a thousand
 	delay       time.Duration // at most, before and after the effect
 	hang        bool          // some sign-ins take longer than anybody waits
+	forbids     bool          // there is a call that is never permitted
+	unclear     bool          // refreshes may be answered with 5xx, and stores fail, after the effect
 }
 
 // A front is the way to a vendor: an [http.RoundTripper] in memory, and an
@@ -84,7 +86,7 @@ func (f *front) serve(ctx context.Context, r request) (reply, error) {
 	answer := f.handle(r)
 	if f.unlucky(r) {
 		var err error
-		if answer, err = f.after(answer); err != nil {
+		if answer, err = f.after(r, answer); err != nil {
 			return reply{}, err
 		}
 	}
@@ -118,18 +120,23 @@ func (f *front) before(r request) (reply, error) {
 	}
 }
 
-// after is what goes wrong once a request had its effect.
-func (f *front) after(answer reply) (reply, error) {
-	switch f.roll(4) {
+// after is what goes wrong once a request had its effect. A vendor that answers
+// a refresh with 5xx has usually not taken the token.
+func (f *front) after(r request, answer reply) (reply, error) {
+	kinds := 4
+	if r.path == "/refresh" && !f.trouble.unclear {
+		kinds = 2
+	}
+	switch f.roll(kinds) {
 	case 0:
 		return reply{}, errDropped
 	case 1:
-		return htmlAnswer(http.StatusGatewayTimeout), nil
-	case 2:
-		return jsonAnswer(http.StatusInternalServerError, nil), nil
-	default:
 		answer.cut = true
 		return answer, nil
+	case 2:
+		return htmlAnswer(http.StatusGatewayTimeout), nil
+	default:
+		return jsonAnswer(http.StatusInternalServerError, nil), nil
 	}
 }
 

@@ -92,8 +92,8 @@ func (v *vendor) secret(mark string) string {
 	return fmt.Sprintf("%s%08d", mark, v.secrets)
 }
 
-// change changes an account.
-func (v *vendor) change(a *account, f func()) {
+// change changes accounts.
+func (v *vendor) change(f func()) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	f()
@@ -101,12 +101,12 @@ func (v *vendor) change(a *account, f func()) {
 
 // revoke ends all sessions of an account.
 func (v *vendor) revoke(a *account) {
-	v.change(a, func() { clear(a.sessions) })
+	v.change(func() { clear(a.sessions) })
 }
 
 // newPassword gives an account another password and ends its sessions.
 func (v *vendor) newPassword(a *account) {
-	v.change(a, func() {
+	v.change(func() {
 		a.password = v.secret(passwordMark)
 		clear(a.sessions)
 	})
