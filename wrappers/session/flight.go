@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -91,13 +92,20 @@ func (e *Engine) obtain(ctx context.Context, f *flight, last *live, claim func()
 		r := e.drive(ctx, f, "refresh", EventRefresh, last.grant, func(ctx context.Context, client *rest.Client, _ Challenger) (*Grant, error) {
 			return refresher.Refresh(ctx, client, last.grant)
 		})
-		if r.failure == nil || r.failure.class == transient || r.failure.class == closing {
+		if r.failure == nil || r.failure.class == transient && !mayHaveTaken(r.failure.err) || r.failure.class == closing {
 			return r
 		}
 		last.spent.Store(true) // refused, or perhaps taken
 		e.emit(ctx, Event{Kind: EventRefresh, Flight: f.id, Duration: r.elapsed, Reason: r.failure.class.String(), Err: e.failureError(r)})
 	}
 	return e.drive(ctx, f, "sign in", EventSignIn, nil, e.driver.SignIn)
+}
+
+// mayHaveTaken reports whether a server error leaves open if the vendor has
+// used up the refresh token: all but 503, which says that nothing was done.
+func mayHaveTaken(err error) bool {
+	answer := (*rest.Error)(nil)
+	return errors.As(err, &answer) && answer.StatusCode >= http.StatusInternalServerError && answer.StatusCode != http.StatusServiceUnavailable
 }
 
 type driverFunc func(ctx context.Context, client *rest.Client, answer Challenger) (*Grant, error)

@@ -17,18 +17,20 @@ type live struct {
 	minted  instant         // when it was there
 	expiry  expiry
 	shared  bool // other engines may use it, through a store
+	unsure  bool // the store failed to keep it, but may hold it
 	adopted bool // another engine asked for it
 
-	leases  atomic.Int64           // calls under way
-	retired atomic.Bool            // no further calls may begin
-	good    atomic.Bool            // an answer has shown that the vendor knows it
-	renewAt atomic.Int64           // monotonic; when the next renewal ahead of expiry may begin
-	usedAt  atomic.Int64           // monotonic; when the last call that counts was sent
-	usedOn  atomic.Int64           // the same on the wall clock
-	dead    atomic.Bool            // the vendor has refused it
-	spent   atomic.Bool            // the refresh token must not be used any more
-	savedAt atomic.Int64           // monotonic; the last use that the store knows
-	denied  atomic.Pointer[string] // an operation that was refused in the session when it was new
+	leases   atomic.Int64           // calls under way
+	retired  atomic.Bool            // no further calls may begin
+	good     atomic.Bool            // an answer has shown that the vendor knows it
+	renewAt  atomic.Int64           // monotonic; when the next renewal ahead of expiry may begin
+	usedAt   atomic.Int64           // monotonic; when the last call that counts was sent
+	usedOn   atomic.Int64           // the same on the wall clock
+	dead     atomic.Bool            // the vendor has refused it
+	spent    atomic.Bool            // the refresh token must not be used any more
+	savedAt  atomic.Int64           // monotonic; the last use that the store knows
+	denied   atomic.Pointer[string] // an operation that was refused in the session when it was new
+	deniedAt atomic.Int64           // when that was, on the monotonic clock
 
 	ending bool        // to be signed out when the last call has ended; guarded by Engine.mu
 	grace  *time.Timer // signs it out if calls go on for too long; guarded by Engine.mu

@@ -13,6 +13,9 @@ var (
 )
 
 const (
+	// deniedFor is how long a refusal in a new session is taken for one of the
+	// operation. The session may as well have died just before.
+	deniedFor  = 5 * time.Minute
 	earlyDeath = 30 * time.Second // a session that dies sooner may have been replaced by somebody
 	stolenMost = 3                // sessions in a row that may die early
 )
@@ -23,11 +26,14 @@ const (
 // only to settle.
 func (e *Engine) refuse(req *http.Request, a *attempt) (*live, error) {
 	l := a.live
+	if e.live.Load() != l {
+		return nil, nil // it has been replaced: the refusal says nothing of the new one
+	}
 	if l.usedAt.Load() > a.sent.mono && l.good.Load() {
 		return nil, e.fail("call", ErrDenied, errLaterCall)
 	}
 	name := operationName(req)
-	if denied := l.denied.Load(); denied != nil && *denied == name {
+	if denied := l.denied.Load(); denied != nil && *denied == name && e.set.now().mono-l.deniedAt.Load() < int64(deniedFor) {
 		return nil, e.fail("call", ErrDenied, errDenied)
 	}
 	if same := e.waitToSettle(req, a); same != nil {
@@ -100,10 +106,11 @@ func (e *Engine) refusedAgain(req *http.Request, resp *http.Response, a *attempt
 // noteDenied notes that the vendor refuses this operation whatever the session.
 func (e *Engine) noteDenied(req *http.Request, a *attempt) {
 	name := operationName(req)
+	now := e.set.now()
+	a.live.deniedAt.Store(now.mono)
 	if known := a.live.denied.Swap(&name); known != nil && *known == name {
 		return // calls that were under way together count once
 	}
-	now := e.set.now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.budget.take(now.mono, e.set.burst, e.set.every)

@@ -119,7 +119,7 @@ func outlived(found, last *live) bool {
 // engine knows, else the stored one, unless it is known to be spent. If there is
 // none in the store, whoever has removed it knew why.
 func newest(found, last *live) *live {
-	if last != nil && !last.shared {
+	if last != nil && !last.shared && !last.unsure {
 		return last
 	}
 	if found != nil && last != nil && last.spent.Load() && found.grant.Refresh.Equal(last.grant.Refresh) {
@@ -139,11 +139,16 @@ func (e *Engine) keepResult(ctx context.Context, f *flight, s *stash, r result) 
 	case err == nil && r.failure == nil:
 		r.live.shared = true
 	case err == nil:
+		// nothing to share
 	case r.failure == nil && e.set.storePolicy == FailClosed:
 		e.storeEvent(ctx, f, "save", err)
 		_ = e.signOut(context.WithoutCancel(ctx), r.live, "not stored")
 		return result{op: r.op, kind: r.kind, failure: &failure{class: transient, kind: ErrStore, err: err}}
 	default:
+		// It may have been written all the same, for others to take over.
+		if r.failure == nil {
+			r.live.unsure = true
+		}
 		e.storeEvent(ctx, f, "save", err)
 	}
 	return r
@@ -230,7 +235,7 @@ func (e *Engine) storeFailed(ctx context.Context, f *flight, last *live, what st
 	if e.set.storePolicy == FailClosed {
 		return result{op: "sign in", kind: EventSignIn, failure: &failure{class: transient, kind: ErrStore, err: err}}
 	}
-	if last != nil && last.shared {
+	if last != nil && (last.shared || last.unsure) {
 		last = nil
 	}
 	return e.obtain(ctx, f, last, nil)

@@ -25,7 +25,7 @@ import (
 
 var (
 	soakDuration = flag.Duration("soak.duration", 0, "how long TestSoak runs; 0 skips it")
-	soakUnclear  = flag.Bool("soak.unclear", false, "let refreshes be answered with 5xx, and stores fail, after they had their effect")
+	soakUnclear  = flag.Bool("soak.unclear", true, "let refreshes be answered with 5xx, and stores fail, after they had their effect")
 	soakSeed     = flag.Uint64("soak.seed", 0, "seed of chance in TestSoak; 0 takes another one each time")
 )
 
