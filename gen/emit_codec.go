@@ -14,11 +14,28 @@ type codec struct {
 	nilable bool // a list, a map, or a raw value: nil means left out
 	methods bool // has DecodeJSON and EncodeJSON
 
+	plainItem string // of a list whose items a method of the decoder reads: that method
+
 	read   string                     // expression that reads a value, or "" for types with methods
 	decode func(lvalue string) string // statements that read into lvalue
 	encode func(value string) string  // statements that write value, which is addressable
 	zero   func(value string) string  // expression that is true for the zero value
 }
+
+// reader returns a function that reads a value.
+func (c codec) reader() string {
+	switch {
+	case c.read == "":
+		return fmt.Sprintf("func(d *wire.Decoder) (x %s) {\n%s\nreturn x\n}", c.goType, c.decode("x"))
+	case c.isPlain():
+		return "(*wire.Decoder)" + strings.TrimSuffix(strings.TrimPrefix(c.read, "d"), "()")
+	default:
+		return fmt.Sprintf("func(d *wire.Decoder) %s { return %s }", c.goType, c.read)
+	}
+}
+
+// isPlain reports whether a method of the decoder reads the value.
+func (c codec) isPlain() bool { return strings.HasPrefix(c.read, "d.") }
 
 // pointer returns the codec of a pointer to the type. Its zero value is nil.
 func (c codec) pointer() codec {
@@ -137,13 +154,19 @@ func mapCodec(goType string, item codec) codec {
 // containerCodec returns the codec of a list or a map, which rest.DecodeList
 // and its siblings read and write item by item.
 func containerCodec(goType, kind string, item codec) codec {
-	itemReader := fmt.Sprintf("func(d *wire.Decoder) %s { return %s }", item.goType, item.read)
-	if item.read == "" {
-		itemReader = fmt.Sprintf("func(d *wire.Decoder) (x %s) {\n%s\nreturn x\n}", item.goType, item.decode("x"))
+	read := fmt.Sprintf("rest.Decode%s(d, %s)", kind, item.reader())
+	switch {
+	case kind == "List" && item.read == "" && item.methods:
+		read = fmt.Sprintf("rest.DecodeItems[%s](d)", item.goType)
+	case kind == "List" && item.plainItem != "":
+		read = fmt.Sprintf("rest.DecodeRows(d, %s)", item.plainItem)
 	}
-	read := fmt.Sprintf("rest.Decode%s(d, %s)", kind, itemReader)
+	plain := ""
+	if kind == "List" && item.isPlain() {
+		plain = item.reader()
+	}
 	return codec{
-		goType: goType, nilable: true,
+		goType: goType, nilable: true, plainItem: plain,
 		read:   read,
 		decode: func(lvalue string) string { return lvalue + " = " + read },
 		encode: func(value string) string {

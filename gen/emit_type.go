@@ -147,7 +147,7 @@ func (e *emitter) answerField(f *fieldModel, property codegen.Property, i int, c
 		f.Type = "*" + c.goType
 		c = c.pointer()
 	}
-	f.Decode = fmt.Sprintf("if rest.Came(d, v.presence[:], %d) {\n%s\n}", i, c.decode(field))
+	f.Decode = fmt.Sprintf("if d.Came(&v.presence[%d], 2<<%d) {\n%s\n}", i/32, 2*(i%32), c.decode(field))
 	f.Encode = fmt.Sprintf("if rest.EncodeProperty(e, %q, rest.Marked(v.presence[:], %d), %t, %s) {\n%s\n}",
 		f.JSON, i, property.Required, c.zero(field), c.encode(field))
 }

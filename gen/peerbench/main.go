@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	p := plan{count: 10, benchtime: time.Second / 2, cold: true, busy: *busy}
 	if *quick {
-		p = plan{count: 3, benchtime: time.Second / 20, busy: *busy}
+		p = plan{count: 3, benchtime: time.Second / 5, busy: *busy}
 	}
 	if *count > 0 {
 		p.count = *count

@@ -134,7 +134,7 @@ func (v *AddMonitorAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "metadata":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Metadata.DecodeJSON(d)
 			}
 		default:
@@ -303,10 +303,7 @@ func (v *AddMonitorRequest) DecodeJSON(d *wire.Decoder) {
 			}
 		case "locations":
 			if !d.Null() {
-				v.Locations = rest.DecodeList(d, func(d *wire.Decoder) (x LocationReference) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Locations = rest.DecodeItems[LocationReference](d)
 			}
 		case "monitor_location_count":
 			if !d.Null() {
@@ -358,10 +355,7 @@ func (v *AddMonitorRequest) DecodeJSON(d *wire.Decoder) {
 			}
 		case "assertions":
 			if !d.Null() {
-				v.Assertions = rest.DecodeList(d, func(d *wire.Decoder) (x AssertionInput) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Assertions = rest.DecodeItems[AssertionInput](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -507,19 +501,19 @@ func (v *Assertion) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "source":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Source = d.String()
 			}
 		case "property":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Property = d.String()
 			}
 		case "comparison":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Comparison = d.String()
 			}
 		case "value":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Value = d.String()
 			}
 		default:
@@ -667,7 +661,7 @@ func (v *DeleteMonitorAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "metadata":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Metadata.DecodeJSON(d)
 			}
 		default:
@@ -719,7 +713,7 @@ func (v *EditMonitorAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "metadata":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Metadata.DecodeJSON(d)
 			}
 		default:
@@ -890,10 +884,7 @@ func (v *EditMonitorRequest) DecodeJSON(d *wire.Decoder) {
 			}
 		case "locations":
 			if !d.Null() {
-				v.Locations = rest.DecodeList(d, func(d *wire.Decoder) (x LocationReference) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Locations = rest.DecodeItems[LocationReference](d)
 			}
 		case "monitor_location_count":
 			if !d.Null() {
@@ -945,10 +936,7 @@ func (v *EditMonitorRequest) DecodeJSON(d *wire.Decoder) {
 			}
 		case "assertions":
 			if !d.Null() {
-				v.Assertions = rest.DecodeList(d, func(d *wire.Decoder) (x AssertionInput) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Assertions = rest.DecodeItems[AssertionInput](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -1095,7 +1083,7 @@ func (v *FailureAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "metadata":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Metadata.DecodeJSON(d)
 			}
 		default:
@@ -1173,55 +1161,55 @@ func (v *Location) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "backbone":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Backbone = d.String()
 			}
 		case "browser_type":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.BrowserType = d.String()
 			}
 		case "continent":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Continent = d.String()
 			}
 		case "country":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Country = d.String()
 			}
 		case "has_chrome":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.HasChrome = d.Int64()
 			}
 		case "has_firefox":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.HasFirefox = d.Int64()
 			}
 		case "has_ie":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.HasIe = d.Int64()
 			}
 		case "has_perfecto":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.HasPerfecto = d.Int64()
 			}
 		case "has_selenium":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.HasSelenium = d.Int64()
 			}
 		case "has_soapui":
-			if rest.Came(d, v.presence[:], 9) {
+			if d.Came(&v.presence[0], 2<<18) {
 				v.HasSoapui = d.Int64()
 			}
 		case "id":
-			if rest.Came(d, v.presence[:], 10) {
+			if d.Came(&v.presence[0], 2<<20) {
 				v.ID = d.String()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 11) {
+			if d.Came(&v.presence[0], 2<<22) {
 				v.Name = d.String()
 			}
 		case "region":
-			if rest.Came(d, v.presence[:], 12) {
+			if d.Came(&v.presence[0], 2<<24) {
 				v.Region = d.String()
 			}
 		default:
@@ -1351,15 +1339,12 @@ func (v *LocationsAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "metadata":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Metadata.DecodeJSON(d)
 			}
 		case "results":
-			if rest.Came(d, v.presence[:], 1) {
-				v.Results = rest.DecodeList(d, func(d *wire.Decoder) (x Location) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<2) {
+				v.Results = rest.DecodeItems[Location](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -1414,7 +1399,7 @@ func (v *LoginAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "metadata":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Metadata.DecodeJSON(d)
 			}
 		default:
@@ -1522,19 +1507,19 @@ func (v *Metadata) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "login":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Login = d.String()
 			}
 		case "session":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Session.DecodeJSON(d)
 			}
 		case "status":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Status = d.String()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Message = d.String()
 			}
 		default:
@@ -1654,114 +1639,108 @@ func (v *Monitor) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.String()
 			}
 		case "billing_plancode":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.BillingPlancode = d.String()
 			}
 		case "site_type":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.SiteType = d.String()
 			}
 		case "interval":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Interval = d.String()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.Name = d.String()
 			}
 		case "script":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.Script = d.String()
 			}
 		case "url":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.URL = d.String()
 			}
 		case "enabled":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.Enabled = d.String()
 			}
 		case "timeout":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.Timeout = d.String()
 			}
 		case "notify_on_error":
-			if rest.Came(d, v.presence[:], 9) {
+			if d.Came(&v.presence[0], 2<<18) {
 				v.NotifyOnError = d.String()
 			}
 		case "traceroute_on_error":
-			if rest.Came(d, v.presence[:], 10) {
+			if d.Came(&v.presence[0], 2<<20) {
 				v.TracerouteOnError = d.String()
 			}
 		case "mode":
-			if rest.Came(d, v.presence[:], 11) {
+			if d.Came(&v.presence[0], 2<<22) {
 				v.Mode = d.String()
 			}
 		case "home_location":
-			if rest.Came(d, v.presence[:], 12) {
+			if d.Came(&v.presence[0], 2<<24) {
 				v.HomeLocation = d.String()
 			}
 		case "locations":
-			if rest.Came(d, v.presence[:], 13) {
-				v.Locations = rest.DecodeList(d, func(d *wire.Decoder) (x MonitorLocation) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<26) {
+				v.Locations = rest.DecodeItems[MonitorLocation](d)
 			}
 		case "monitor_location_count":
-			if rest.Came(d, v.presence[:], 14) {
+			if d.Came(&v.presence[0], 2<<28) {
 				v.MonitorLocationCount = d.String()
 			}
 		case "http_method":
-			if rest.Came(d, v.presence[:], 15) {
+			if d.Came(&v.presence[0], 2<<30) {
 				v.HTTPMethod = d.String()
 			}
 		case "http_version":
-			if rest.Came(d, v.presence[:], 16) {
+			if d.Came(&v.presence[0], 2<<32) {
 				v.HTTPVersion = d.String()
 			}
 		case "port":
-			if rest.Came(d, v.presence[:], 17) {
+			if d.Came(&v.presence[0], 2<<34) {
 				v.Port = d.String()
 			}
 		case "resolve_dns":
-			if rest.Came(d, v.presence[:], 18) {
+			if d.Came(&v.presence[0], 2<<36) {
 				v.ResolveDNS = d.String()
 			}
 		case "test_suite":
-			if rest.Came(d, v.presence[:], 19) {
+			if d.Came(&v.presence[0], 2<<38) {
 				v.TestSuite = d.String()
 			}
 		case "test_case":
-			if rest.Came(d, v.presence[:], 20) {
+			if d.Came(&v.presence[0], 2<<40) {
 				v.TestCase = d.String()
 			}
 		case "step_timeout":
-			if rest.Came(d, v.presence[:], 21) {
+			if d.Came(&v.presence[0], 2<<42) {
 				v.StepTimeout = d.String()
 			}
 		case "browser_type":
-			if rest.Came(d, v.presence[:], 22) {
+			if d.Came(&v.presence[0], 2<<44) {
 				v.BrowserType = d.String()
 			}
 		case "alert_note":
-			if rest.Came(d, v.presence[:], 23) {
+			if d.Came(&v.presence[0], 2<<46) {
 				v.AlertNote = d.String()
 			}
 		case "interval_fullpage":
-			if rest.Came(d, v.presence[:], 24) {
+			if d.Came(&v.presence[0], 2<<48) {
 				v.IntervalFullpage = d.String()
 			}
 		case "assertions":
-			if rest.Came(d, v.presence[:], 25) {
-				v.Assertions = rest.DecodeList(d, func(d *wire.Decoder) (x Assertion) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<50) {
+				v.Assertions = rest.DecodeItems[Assertion](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -1893,11 +1872,11 @@ func (v *MonitorLocation) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.String()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		default:
@@ -1954,15 +1933,12 @@ func (v *MonitorsAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "metadata":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Metadata.DecodeJSON(d)
 			}
 		case "results":
-			if rest.Came(d, v.presence[:], 1) {
-				v.Results = rest.DecodeList(d, func(d *wire.Decoder) (x Monitor) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<2) {
+				v.Results = rest.DecodeItems[Monitor](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)

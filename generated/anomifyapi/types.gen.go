@@ -75,31 +75,28 @@ func (v *AdminAlert) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		case "wait_seconds":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.WaitSeconds = d.Int64()
 			}
 		case "expiration_seconds":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.ExpirationSeconds = d.Int64()
 			}
 		case "enabled":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.Enabled = d.Bool()
 			}
 		case "alerts":
-			if rest.Came(d, v.presence[:], 5) {
-				v.Alerts = rest.DecodeList(d, func(d *wire.Decoder) (x AdminAlertTarget) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<10) {
+				v.Alerts = rest.DecodeItems[AdminAlertTarget](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -172,15 +169,15 @@ func (v *AdminAlertTarget) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "method":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Method = d.String()
 			}
 		case "ref":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Ref = d.String()
 			}
 		case "user":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.User.DecodeJSON(d)
 			}
 		default:
@@ -240,11 +237,11 @@ func (v *AdminAlertsAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -299,11 +296,8 @@ func (v *AdminAlertsData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "admin_alerts":
-			if rest.Came(d, v.presence[:], 0) {
-				v.AdminAlerts = rest.DecodeList(d, func(d *wire.Decoder) (x AdminAlert) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<0) {
+				v.AdminAlerts = rest.DecodeItems[AdminAlert](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -364,19 +358,19 @@ func (v *AlertMuting) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "muted":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Muted = d.Bool()
 			}
 		case "muted_until_timestamp":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.MutedUntilTimestamp.DecodeJSON(d)
 			}
 		case "muted_until_timestamp_string":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.MutedUntilTimestampString = d.String()
 			}
 		case "minutes_remaining":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.MinutesRemaining = d.Float64()
 			}
 		default:
@@ -467,74 +461,68 @@ func (v *Anomaly) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "metric_id":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.MetricID = d.Int64()
 			}
 		case "metric":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Metric = d.String()
 			}
 		case "value":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Value = d.Float64()
 			}
 		case "timestamp":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.Timestamp.DecodeJSON(d)
 			}
 		case "timestamp_string":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.TimestampString = d.String()
 			}
 		case "until_timestamp":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.UntilTimestamp.DecodeJSON(d)
 			}
 		case "score":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.Score = d.Float64()
 			}
 		case "training":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.Training.DecodeJSON(d)
 			}
 		case "patterns":
-			if rest.Came(d, v.presence[:], 9) {
-				v.Patterns = rest.DecodeList(d, func(d *wire.Decoder) (x FreeData) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<18) {
+				v.Patterns = rest.DecodeItems[FreeData](d)
 			}
 		case "positive":
-			if rest.Came(d, v.presence[:], 10) {
+			if d.Came(&v.presence[0], 2<<20) {
 				v.Positive = d.Bool()
 			}
 		case "expected_range_lower":
-			if rest.Came(d, v.presence[:], 11) {
+			if d.Came(&v.presence[0], 2<<22) {
 				v.ExpectedRangeLower = d.Float64()
 			}
 		case "expected_range_upper":
-			if rest.Came(d, v.presence[:], 12) {
+			if d.Came(&v.presence[0], 2<<24) {
 				v.ExpectedRangeUpper = d.Float64()
 			}
 		case "expected_range_lower_string":
-			if rest.Came(d, v.presence[:], 13) {
+			if d.Came(&v.presence[0], 2<<26) {
 				v.ExpectedRangeLowerString = d.String()
 			}
 		case "expected_range_upper_string":
-			if rest.Came(d, v.presence[:], 14) {
+			if d.Came(&v.presence[0], 2<<28) {
 				v.ExpectedRangeUpperString = d.String()
 			}
 		case "pending_patterns":
-			if rest.Came(d, v.presence[:], 15) {
-				v.PendingPatterns = rest.DecodeList(d, func(d *wire.Decoder) (x FreeData) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<30) {
+				v.PendingPatterns = rest.DecodeItems[FreeData](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -635,11 +623,11 @@ func (v *AnomalyAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -693,7 +681,7 @@ func (v *AnomalyData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "anomaly":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Anomaly.DecodeJSON(d)
 			}
 		default:
@@ -756,23 +744,23 @@ func (v *AnomalyTraining) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "trainable":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Trainable = d.Bool()
 			}
 		case "trainable_status":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.TrainableStatus = d.String()
 			}
 		case "trainable_until_timestamp":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.TrainableUntilTimestamp.DecodeJSON(d)
 			}
 		case "30_day_trainable_from_timestamp":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.ThirtyDayTrainableFromTimestamp.DecodeJSON(d)
 			}
 		case "30_day_trainable_in":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.ThirtyDayTrainableIn.DecodeJSON(d)
 			}
 		default:
@@ -899,11 +887,11 @@ func (v *ConnectedServices) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "slack":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Slack = d.Bool()
 			}
 		case "ms_teams":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.MsTeams = d.Bool()
 			}
 		default:
@@ -1137,11 +1125,11 @@ func (v *ErrorAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -1197,7 +1185,7 @@ func (v *ErrorData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "message":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Message = d.String()
 			}
 		default:
@@ -1297,11 +1285,11 @@ func (v *FreeAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -1363,11 +1351,11 @@ func (v *LoginAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -1424,11 +1412,11 @@ func (v *LoginData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "two_factor_auth_required":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.TwoFactorAuthRequired = d.Bool()
 			}
 		case "session":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Session.DecodeJSON(d)
 			}
 		default:
@@ -1538,11 +1526,11 @@ func (v *LookupAnomalyAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -1599,11 +1587,11 @@ func (v *LookupAnomalyData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "anomaly":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Anomaly.DecodeJSON(d)
 			}
 		case "anomaly_graph_url":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.AnomalyGraphURL = d.String()
 			}
 		default:
@@ -1660,11 +1648,11 @@ func (v *MessageAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -1719,7 +1707,7 @@ func (v *MessageData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "message":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Message = d.String()
 			}
 		default:
@@ -1770,7 +1758,7 @@ func (v *Notifications) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "email_alerts":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.EmailAlerts = d.Bool()
 			}
 		default:
@@ -1835,35 +1823,35 @@ func (v *OnboardingFlags) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "main_intro":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.MainIntro = d.Bool()
 			}
 		case "alerts_intro":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.AlertsIntro = d.Bool()
 			}
 		case "alerts_from_search":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.AlertsFromSearch = d.Bool()
 			}
 		case "training_intro":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.TrainingIntro = d.Bool()
 			}
 		case "alert_created":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.AlertCreated = d.Bool()
 			}
 		case "test_alert_sent":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.TestAlertSent = d.Bool()
 			}
 		case "two_alerts_sent":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.TwoAlertsSent = d.Bool()
 			}
 		case "pattern_trained":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.PatternTrained = d.Bool()
 			}
 		default:
@@ -1937,11 +1925,11 @@ func (v *OnboardingStatus) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		default:
@@ -2010,31 +1998,31 @@ func (v *Org) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		case "timezone":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Timezone = d.String()
 			}
 		case "alert_muting":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.AlertMuting.DecodeJSON(d)
 			}
 		case "onboarding_status_id":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.OnboardingStatusID = d.Int64()
 			}
 		case "onboarding_status":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.OnboardingStatus.DecodeJSON(d)
 			}
 		case "connected_services":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.ConnectedServices.DecodeJSON(d)
 			}
 		default:
@@ -2160,115 +2148,115 @@ func (v *Pattern) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "parent_id":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.ParentID = d.Int64()
 			}
 		case "group_id":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.GroupID = d.Int64()
 			}
 		case "creator_type":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.CreatorType = d.String()
 			}
 		case "creator_user_id":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.CreatorUserID = d.Int64()
 			}
 		case "creator_user_display_name":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.CreatorUserDisplayName = d.String()
 			}
 		case "metric_id":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.MetricID = d.Int64()
 			}
 		case "metric_name":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.MetricName = d.String()
 			}
 		case "duration":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.Duration = d.Int64()
 			}
 		case "duration_string":
-			if rest.Came(d, v.presence[:], 9) {
+			if d.Came(&v.presence[0], 2<<18) {
 				v.DurationString = d.String()
 			}
 		case "anomaly_timestamp":
-			if rest.Came(d, v.presence[:], 10) {
+			if d.Came(&v.presence[0], 2<<20) {
 				v.AnomalyTimestamp.DecodeJSON(d)
 			}
 		case "created_timestamp":
-			if rest.Came(d, v.presence[:], 11) {
+			if d.Came(&v.presence[0], 2<<22) {
 				v.CreatedTimestamp.DecodeJSON(d)
 			}
 		case "created_string":
-			if rest.Came(d, v.presence[:], 12) {
+			if d.Came(&v.presence[0], 2<<24) {
 				v.CreatedString = d.String()
 			}
 		case "enabled":
-			if rest.Came(d, v.presence[:], 13) {
+			if d.Came(&v.presence[0], 2<<26) {
 				v.Enabled = d.Bool()
 			}
 		case "origin":
-			if rest.Came(d, v.presence[:], 14) {
+			if d.Came(&v.presence[0], 2<<28) {
 				v.Origin = d.String()
 			}
 		case "layers":
-			if rest.Came(d, v.presence[:], 15) {
+			if d.Came(&v.presence[0], 2<<30) {
 				v.Layers = d.Bool()
 			}
 		case "checks":
-			if rest.Came(d, v.presence[:], 16) {
+			if d.Came(&v.presence[0], 2<<32) {
 				v.Checks = d.Int64()
 			}
 		case "matches":
-			if rest.Came(d, v.presence[:], 17) {
+			if d.Came(&v.presence[0], 2<<34) {
 				v.Matches = d.Int64()
 			}
 		case "match_rate":
-			if rest.Came(d, v.presence[:], 18) {
+			if d.Came(&v.presence[0], 2<<36) {
 				v.MatchRate = d.String()
 			}
 		case "last_match_timestamp":
-			if rest.Came(d, v.presence[:], 19) {
+			if d.Came(&v.presence[0], 2<<38) {
 				v.LastMatchTimestamp.DecodeJSON(d)
 			}
 		case "last_match_string":
-			if rest.Came(d, v.presence[:], 20) {
+			if d.Came(&v.presence[0], 2<<40) {
 				v.LastMatchString = d.String()
 			}
 		case "label":
-			if rest.Came(d, v.presence[:], 21) {
+			if d.Came(&v.presence[0], 2<<42) {
 				v.Label = d.String()
 			}
 		case "positive":
-			if rest.Came(d, v.presence[:], 22) {
+			if d.Came(&v.presence[0], 2<<44) {
 				v.Positive = d.Bool()
 			}
 		case "anomaly_id":
-			if rest.Came(d, v.presence[:], 23) {
+			if d.Came(&v.presence[0], 2<<46) {
 				v.AnomalyID = d.Int64()
 			}
 		case "anomaly_value":
-			if rest.Came(d, v.presence[:], 24) {
+			if d.Came(&v.presence[0], 2<<48) {
 				v.AnomalyValue = d.Float64()
 			}
 		case "match_rate_string":
-			if rest.Came(d, v.presence[:], 25) {
+			if d.Came(&v.presence[0], 2<<50) {
 				v.MatchRateString = d.String()
 			}
 		case "deletable":
-			if rest.Came(d, v.presence[:], 26) {
+			if d.Came(&v.presence[0], 2<<52) {
 				v.Deletable = d.Bool()
 			}
 		case "graph_url":
-			if rest.Came(d, v.presence[:], 27) {
+			if d.Came(&v.presence[0], 2<<54) {
 				v.GraphURL = d.String()
 			}
 		default:
@@ -2402,11 +2390,11 @@ func (v *PatternAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -2460,7 +2448,7 @@ func (v *PatternData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "pattern":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Pattern.DecodeJSON(d)
 			}
 		default:
@@ -2513,11 +2501,11 @@ func (v *PingUserAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -2573,11 +2561,11 @@ func (v *PingUserData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "ping":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Ping = d.String()
 			}
 		case "session":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Session.DecodeJSON(d)
 			}
 		default:
@@ -2695,11 +2683,11 @@ func (v *SelfServeAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -2753,7 +2741,7 @@ func (v *SelfServeData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "user":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.User.DecodeJSON(d)
 			}
 		default:
@@ -2807,11 +2795,11 @@ func (v *Session) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID.DecodeJSON(d)
 			}
 		case "user":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.User.DecodeJSON(d)
 			}
 		default:
@@ -2976,47 +2964,47 @@ func (v *StatusBlock) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "created_timestamp":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.CreatedTimestamp.DecodeJSON(d)
 			}
 		case "created_string":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.CreatedString = d.String()
 			}
 		case "duration":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Duration = d.Float64()
 			}
 		case "language":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Language = d.String()
 			}
 		case "timezone":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.Timezone.DecodeJSON(d)
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.Code = d.Int64()
 			}
 		case "oldest_cached_component_age":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.OldestCachedComponentAge = d.Int64()
 			}
 		case "session_id":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.SessionID.DecodeJSON(d)
 			}
 		case "org_onboarding_status_id":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.OrgOnboardingStatusID = d.Int64()
 			}
 		case "api_host":
-			if rest.Came(d, v.presence[:], 9) {
+			if d.Came(&v.presence[0], 2<<18) {
 				v.APIHost = d.String()
 			}
 		case "user_onboarding_flags":
-			if rest.Came(d, v.presence[:], 10) {
+			if d.Came(&v.presence[0], 2<<20) {
 				v.UserOnboardingFlags.DecodeJSON(d)
 			}
 		default:
@@ -3099,11 +3087,11 @@ func (v *StatusTimezone) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "timezone_type":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.TimezoneType = d.Int64()
 			}
 		case "timezone":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Timezone = d.String()
 			}
 		default:
@@ -3423,47 +3411,47 @@ func (v *User) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "org_id":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.OrgID = d.Int64()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Name = d.String()
 			}
 		case "email":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Email = d.String()
 			}
 		case "phone_number":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.PhoneNumber = d.String()
 			}
 		case "slack_member_id":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.SlackMemberID = d.String()
 			}
 		case "demo":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.Demo = d.Bool()
 			}
 		case "admin":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.Admin = d.Bool()
 			}
 		case "org":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.Org.DecodeJSON(d)
 			}
 		case "notifications":
-			if rest.Came(d, v.presence[:], 9) {
+			if d.Came(&v.presence[0], 2<<18) {
 				v.Notifications.DecodeJSON(d)
 			}
 		case "onboarding_flags":
-			if rest.Came(d, v.presence[:], 10) {
+			if d.Came(&v.presence[0], 2<<20) {
 				v.OnboardingFlags.DecodeJSON(d)
 			}
 		default:
@@ -3546,11 +3534,11 @@ func (v *ValidateClientAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -3606,11 +3594,11 @@ func (v *ValidateClientData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "message":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Message = d.String()
 			}
 		case "session":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Session.DecodeJSON(d)
 			}
 		default:
@@ -3726,11 +3714,11 @@ func (v *VerifySignupAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "status":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Status.DecodeJSON(d)
 			}
 		case "data":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Data.DecodeJSON(d)
 			}
 		default:
@@ -3784,7 +3772,7 @@ func (v *VerifySignupData) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "session":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Session.DecodeJSON(d)
 			}
 		default:

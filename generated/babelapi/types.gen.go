@@ -42,27 +42,27 @@ func (v *ActivateLicenseAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "licenseToken":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.LicenseToken.DecodeJSON(d)
 			}
 		case "tokenExpireAt":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.TokenExpireAt.DecodeJSON(d)
 			}
 		case "activeClientCount":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.ActiveClientCount = d.Int32()
 			}
 		case "maxClientCount":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.MaxClientCount = d.Int32()
 			}
 		case "license":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.License.DecodeJSON(d)
 			}
 		default:
@@ -211,24 +211,24 @@ func (v *ActivatedLicense) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "licenseId":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.LicenseID = d.String()
 			}
 		case "licensingMode":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.LicensingMode = d.Int32()
 			}
 		case "expireAt":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.ExpireAt.DecodeJSON(d)
 			}
 		case "supportExpireAt":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.SupportExpireAt.DecodeJSON(d)
 			}
 		case "licenseKey":
-			if rest.Came(d, v.presence[:], 4) {
-				v.LicenseKey = rest.DecodeList(d, func(d *wire.Decoder) int32 { return d.Int32() })
+			if d.Came(&v.presence[0], 2<<8) {
+				v.LicenseKey = rest.DecodeList(d, (*wire.Decoder).Int32)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -562,15 +562,15 @@ func (v *DeactivateLicenseAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "licenseId":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.LicenseID = d.String()
 			}
 		case "activeClientCount":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.ActiveClientCount = d.Int32()
 			}
 		case "maxClientCount":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.MaxClientCount = d.Int32()
 			}
 		default:
@@ -708,15 +708,15 @@ func (v *FailureAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		default:
@@ -791,26 +791,23 @@ func (v *GetAPIKeysAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		case "apiKeys":
-			if rest.Came(d, v.presence[:], 3) {
-				v.APIKeys = rest.DecodeList(d, func(d *wire.Decoder) (x APIKey) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<6) {
+				v.APIKeys = rest.DecodeItems[APIKey](d)
 			}
 		case "totalApiKeysCount":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.TotalAPIKeysCount = d.Int32()
 			}
 		default:
@@ -885,26 +882,23 @@ func (v *GetAssembliesAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		case "assemblies":
-			if rest.Came(d, v.presence[:], 3) {
-				v.Assemblies = rest.DecodeList(d, func(d *wire.Decoder) (x Assembly) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<6) {
+				v.Assemblies = rest.DecodeItems[Assembly](d)
 			}
 		case "totalAssembliesCount":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.TotalAssembliesCount = d.Int32()
 			}
 		default:
@@ -978,19 +972,19 @@ func (v *GetLoggedInUserAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		case "user":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.User.DecodeJSON(d)
 			}
 		default:
@@ -1061,26 +1055,23 @@ func (v *GetRolesAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		case "roles":
-			if rest.Came(d, v.presence[:], 3) {
-				v.Roles = rest.DecodeList(d, func(d *wire.Decoder) (x Role) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<6) {
+				v.Roles = rest.DecodeItems[Role](d)
 			}
 		case "totalRolesCount":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.TotalRolesCount = d.Int32()
 			}
 		default:
@@ -1407,17 +1398,11 @@ func (v *LicenseInput) DecodeJSON(d *wire.Decoder) {
 			}
 		case "features":
 			if !d.Null() {
-				v.Features = rest.DecodeList(d, func(d *wire.Decoder) (x LicenseFeature) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Features = rest.DecodeItems[LicenseFeature](d)
 			}
 		case "fields":
 			if !d.Null() {
-				v.Fields = rest.DecodeList(d, func(d *wire.Decoder) (x LicenseField) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Fields = rest.DecodeItems[LicenseField](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -1513,23 +1498,23 @@ func (v *LoginAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		case "token":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Token.DecodeJSON(d)
 			}
 		case "expiresIn":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.ExpiresIn = d.Int64()
 			}
 		default:
@@ -1647,15 +1632,15 @@ func (v *LogoutAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		default:
@@ -1719,11 +1704,11 @@ func (v *ProtoTimestamp) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "seconds":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Seconds = d.Int64()
 			}
 		case "nanos":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Nanos = d.Int32()
 			}
 		default:
@@ -1779,11 +1764,11 @@ func (v *Role) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.String()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		default:
@@ -1993,15 +1978,15 @@ func (v *UnreadAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		default:
@@ -2067,19 +2052,19 @@ func (v *UpdateUserSettingsAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.Int32()
 			}
 		case "message":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Message = d.String()
 			}
 		case "user":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.User.DecodeJSON(d)
 			}
 		default:
@@ -2388,25 +2373,19 @@ func (v *User) DecodeJSON(d *wire.Decoder) {
 			if d.Null() {
 				v.Roles = rest.NullOf[[]string]()
 			} else {
-				v.Roles = rest.Value(rest.DecodeList(d, func(d *wire.Decoder) string { return d.String() }))
+				v.Roles = rest.Value(rest.DecodeList(d, (*wire.Decoder).String))
 			}
 		case "apiKeys":
 			if d.Null() {
 				v.APIKeys = rest.NullOf[[]APIKey]()
 			} else {
-				v.APIKeys = rest.Value(rest.DecodeList(d, func(d *wire.Decoder) (x APIKey) {
-					x.DecodeJSON(d)
-					return x
-				}))
+				v.APIKeys = rest.Value(rest.DecodeItems[APIKey](d))
 			}
 		case "settings":
 			if d.Null() {
 				v.Settings = rest.NullOf[[]Setting]()
 			} else {
-				v.Settings = rest.Value(rest.DecodeList(d, func(d *wire.Decoder) (x Setting) {
-					x.DecodeJSON(d)
-					return x
-				}))
+				v.Settings = rest.Value(rest.DecodeItems[Setting](d))
 			}
 		default:
 			v.AdditionalProperties.Extra(d)

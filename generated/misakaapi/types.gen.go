@@ -35,7 +35,7 @@ func (v *ChangePasswordAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "success":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Success = d.Bool()
 			}
 		default:
@@ -152,17 +152,11 @@ func (v *CreateRecordSetRequest) DecodeJSON(d *wire.Decoder) {
 			}
 		case "filters":
 			if !d.Null() {
-				v.Filters = rest.DecodeList(d, func(d *wire.Decoder) (x AnyValue) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Filters = rest.DecodeItems[AnyValue](d)
 			}
 		case "records":
 			if !d.Null() {
-				v.Records = rest.DecodeList(d, func(d *wire.Decoder) (x Record) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Records = rest.DecodeItems[Record](d)
 			}
 		default:
 			d.Skip()
@@ -265,7 +259,7 @@ func (v *DeleteRecordSetAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "detail":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Detail = d.String()
 			}
 		default:
@@ -319,12 +313,7 @@ func (v *Detail) DecodeJSON(d *wire.Decoder) {
 			v.Text = nil
 		}
 	case kind == wire.Array:
-		if !rest.DecodeMember(v.Raw, func(d *wire.Decoder) {
-			v.List = rest.DecodeList(d, func(d *wire.Decoder) (x ValidationFault) {
-				x.DecodeJSON(d)
-				return x
-			})
-		}) {
+		if !rest.DecodeMember(v.Raw, func(d *wire.Decoder) { v.List = rest.DecodeItems[ValidationFault](d) }) {
 			v.List = nil
 		}
 	}
@@ -363,10 +352,7 @@ type Detail1 []ValidationFault
 
 // DecodeJSON implements [rest.Decodable].
 func (v *Detail1) DecodeJSON(d *wire.Decoder) {
-	*v = rest.DecodeList(d, func(d *wire.Decoder) (x ValidationFault) {
-		x.DecodeJSON(d)
-		return x
-	})
+	*v = rest.DecodeItems[ValidationFault](d)
 }
 
 // EncodeJSON implements [rest.Encodable].
@@ -407,11 +393,11 @@ func (v *DetailAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "detail":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Detail.DecodeJSON(d)
 			}
 		case "code":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Code = d.String()
 			}
 		default:
@@ -498,31 +484,31 @@ func (v *LoginAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "detail":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Detail = d.String()
 			}
 		case "user":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.User.DecodeJSON(d)
 			}
 		case "access":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Access.DecodeJSON(d)
 			}
 		case "refresh":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Refresh.DecodeJSON(d)
 			}
 		case "access_token":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.AccessToken.DecodeJSON(d)
 			}
 		case "refresh_token":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.RefreshToken.DecodeJSON(d)
 			}
 		case "sliding_token":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.SlidingToken.DecodeJSON(d)
 			}
 		default:
@@ -875,42 +861,36 @@ func (v *RecordSet) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "name":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Name = d.String()
 			}
 		case "type":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Type = d.String()
 			}
 		case "ttl":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.TTL = d.Int64()
 			}
 		case "enabled":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Enabled = d.Bool()
 			}
 		case "protected":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.Protected = d.Bool()
 			}
 		case "alias":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.Alias.DecodeJSON(d)
 			}
 		case "records":
-			if rest.Came(d, v.presence[:], 6) {
-				v.Records = rest.DecodeList(d, func(d *wire.Decoder) (x Record) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<12) {
+				v.Records = rest.DecodeItems[Record](d)
 			}
 		case "filters":
-			if rest.Came(d, v.presence[:], 7) {
-				v.Filters = rest.DecodeList(d, func(d *wire.Decoder) (x AnyValue) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<14) {
+				v.Filters = rest.DecodeItems[AnyValue](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -993,23 +973,20 @@ func (v *RecordSetListAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "count":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Count = d.Int64()
 			}
 		case "next":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Next = d.String()
 			}
 		case "previous":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Previous = d.String()
 			}
 		case "results":
-			if rest.Came(d, v.presence[:], 3) {
-				v.Results = rest.DecodeList(d, func(d *wire.Decoder) (x RecordSet) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<6) {
+				v.Results = rest.DecodeItems[RecordSet](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -1079,19 +1056,19 @@ func (v *RefreshAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "access":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Access.DecodeJSON(d)
 			}
 		case "refresh":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Refresh.DecodeJSON(d)
 			}
 		case "user_etag":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.UserEtag = d.String()
 			}
 		case "user":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.User.DecodeJSON(d)
 			}
 		default:
@@ -1208,15 +1185,15 @@ func (v *Team) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID.DecodeJSON(d)
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		case "is_admin":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.IsAdmin = d.Bool()
 			}
 		default:
@@ -1287,17 +1264,11 @@ func (v *UpdateRecordSetRequest) DecodeJSON(d *wire.Decoder) {
 			}
 		case "records":
 			if !d.Null() {
-				v.Records = rest.DecodeList(d, func(d *wire.Decoder) (x Record) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Records = rest.DecodeItems[Record](d)
 			}
 		case "filters":
 			if !d.Null() {
-				v.Filters = rest.DecodeList(d, func(d *wire.Decoder) (x AnyValue) {
-					x.DecodeJSON(d)
-					return x
-				})
+				v.Filters = rest.DecodeItems[AnyValue](d)
 			}
 		default:
 			d.Skip()
@@ -1390,69 +1361,63 @@ func (v *User) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "email":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Email = d.String()
 			}
 		case "avatar_url":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.AvatarURL = d.String()
 			}
 		case "username":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Username = d.String()
 			}
 		case "first_name":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.FirstName = d.String()
 			}
 		case "last_name":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.LastName = d.String()
 			}
 		case "display_name":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.DisplayName = d.String()
 			}
 		case "country":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.Country = d.String()
 			}
 		case "is_staff":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.IsStaff = d.Bool()
 			}
 		case "whmcs_uuid":
-			if rest.Came(d, v.presence[:], 9) {
+			if d.Came(&v.presence[0], 2<<18) {
 				v.WhmcsUUID = d.String()
 			}
 		case "services":
-			if rest.Came(d, v.presence[:], 10) {
-				v.Services = rest.DecodeList(d, func(d *wire.Decoder) string { return d.String() })
+			if d.Came(&v.presence[0], 2<<20) {
+				v.Services = rest.DecodeList(d, (*wire.Decoder).String)
 			}
 		case "modules":
-			if rest.Came(d, v.presence[:], 11) {
-				v.Modules = rest.DecodeList(d, func(d *wire.Decoder) (x UserModule) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<22) {
+				v.Modules = rest.DecodeItems[UserModule](d)
 			}
 		case "teams":
-			if rest.Came(d, v.presence[:], 12) {
-				v.Teams = rest.DecodeList(d, func(d *wire.Decoder) (x Team) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<24) {
+				v.Teams = rest.DecodeItems[Team](d)
 			}
 		case "access_token":
-			if rest.Came(d, v.presence[:], 13) {
+			if d.Came(&v.presence[0], 2<<26) {
 				v.AccessToken.DecodeJSON(d)
 			}
 		case "refresh_token":
-			if rest.Came(d, v.presence[:], 14) {
+			if d.Came(&v.presence[0], 2<<28) {
 				v.RefreshToken.DecodeJSON(d)
 			}
 		default:
@@ -1538,7 +1503,7 @@ type UserModule map[string]string
 
 // DecodeJSON implements [rest.Decodable].
 func (v *UserModule) DecodeJSON(d *wire.Decoder) {
-	*v = rest.DecodeMap(d, func(d *wire.Decoder) string { return d.String() })
+	*v = rest.DecodeMap(d, (*wire.Decoder).String)
 }
 
 // EncodeJSON implements [rest.Encodable].
@@ -1584,7 +1549,7 @@ func (v *Zone) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "name":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Name = d.String()
 			}
 		default:
@@ -1647,23 +1612,20 @@ func (v *ZoneListAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "count":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.Count = d.Int64()
 			}
 		case "next":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Next = d.String()
 			}
 		case "previous":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Previous = d.String()
 			}
 		case "results":
-			if rest.Came(d, v.presence[:], 3) {
-				v.Results = rest.DecodeList(d, func(d *wire.Decoder) (x Zone) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<6) {
+				v.Results = rest.DecodeItems[Zone](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)
@@ -1759,75 +1721,75 @@ func (v *ZoneSettingsAnswer) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		case "friendly_name":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.FriendlyName = d.String()
 			}
 		case "comment":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Comment = d.String()
 			}
 		case "email":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.Email = d.String()
 			}
 		case "expiry":
-			if rest.Came(d, v.presence[:], 5) {
+			if d.Came(&v.presence[0], 2<<10) {
 				v.Expiry = d.Int64()
 			}
 		case "nxdomain_ttl":
-			if rest.Came(d, v.presence[:], 6) {
+			if d.Came(&v.presence[0], 2<<12) {
 				v.NxdomainTTL = d.Int64()
 			}
 		case "default_ttl":
-			if rest.Came(d, v.presence[:], 7) {
+			if d.Came(&v.presence[0], 2<<14) {
 				v.DefaultTTL = d.Int64()
 			}
 		case "refresh":
-			if rest.Came(d, v.presence[:], 8) {
+			if d.Came(&v.presence[0], 2<<16) {
 				v.Refresh = d.Int64()
 			}
 		case "retry":
-			if rest.Came(d, v.presence[:], 9) {
+			if d.Came(&v.presence[0], 2<<18) {
 				v.Retry = d.Int64()
 			}
 		case "serial":
-			if rest.Came(d, v.presence[:], 10) {
+			if d.Came(&v.presence[0], 2<<20) {
 				v.Serial = d.Int64()
 			}
 		case "managed_soa":
-			if rest.Came(d, v.presence[:], 11) {
+			if d.Came(&v.presence[0], 2<<22) {
 				v.ManagedSoa = d.Bool()
 			}
 		case "managed_acme":
-			if rest.Came(d, v.presence[:], 12) {
+			if d.Came(&v.presence[0], 2<<24) {
 				v.ManagedAcme = d.Bool()
 			}
 		case "enabled":
-			if rest.Came(d, v.presence[:], 13) {
+			if d.Came(&v.presence[0], 2<<26) {
 				v.Enabled = d.Bool()
 			}
 		case "dirty":
-			if rest.Came(d, v.presence[:], 14) {
+			if d.Came(&v.presence[0], 2<<28) {
 				v.Dirty = d.Bool()
 			}
 		case "created":
-			if rest.Came(d, v.presence[:], 15) {
+			if d.Came(&v.presence[0], 2<<30) {
 				v.Created.DecodeJSON(d)
 			}
 		case "modified":
-			if rest.Came(d, v.presence[:], 16) {
+			if d.Came(&v.presence[0], 2<<32) {
 				v.Modified.DecodeJSON(d)
 			}
 		case "owner":
-			if rest.Came(d, v.presence[:], 17) {
+			if d.Came(&v.presence[0], 2<<34) {
 				v.Owner = d.Int64()
 			}
 		default:

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Causes of an [Error].
@@ -36,17 +37,17 @@ func DoEmpty(ctx context.Context, r *Request) error { return r.do(ctx, nil) }
 
 // do sends the request and reads the answer into value, if that is not nil.
 func (r *Request) do(ctx context.Context, value Decodable) error {
-	if timeout := r.options.timeout; timeout > 0 {
+	if timeout := r.timeout(); timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	resp, err := r.send(ctx, r.options.timeout > 0)
+	resp, err := r.send(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := readBody(resp, r.limit())
+	body, err := r.readBody(resp)
 	if err != nil {
 		return r.newError(resp, body, nil, err)
 	}
@@ -66,7 +67,7 @@ func (r *Request) success(resp *http.Response, body string, value Decodable) err
 	}
 	var err error
 	if value != nil {
-		err = decode(body, value)
+		err = r.decode(body, value)
 	} else if isPage(body) {
 		err = errPage
 	}
@@ -82,6 +83,16 @@ func (r *Request) success(resp *http.Response, body string, value Decodable) err
 	return nil
 }
 
+// decode is the function [decode] with the decoder of r.
+func (r *Request) decode(body string, value Decodable) error {
+	r.decoder.Reset(body)
+	value.DecodeJSON(&r.decoder)
+	r.decoder.End()
+	err := r.decoder.Err()
+	r.decoder.Reset("") // who keeps the response should not keep the body with it
+	return err
+}
+
 // describe says what came instead of the JSON that was expected.
 func describe(resp *http.Response, body string, err error) error {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
@@ -90,6 +101,14 @@ func describe(resp *http.Response, body string, err error) error {
 		err = errPage
 	}
 	return fmt.Errorf("the answer (%d bytes of %s) does not fit the description: %w", len(body), mediaType, err)
+}
+
+// timeout returns how long the call may take; 0 means as long as it wants.
+func (r *Request) timeout() time.Duration {
+	if r.options.timeout > 0 {
+		return r.options.timeout
+	}
+	return r.client.timeout
 }
 
 func (r *Request) limit() int64 {
@@ -126,30 +145,38 @@ func (r *Request) newError(resp *http.Response, body string, value Decodable, ca
 	return e
 }
 
-// readBody reads the body, at most limit bytes of it. What it returns beside
-// an error is the beginning. Content-Length is believed for the size of the
-// first buffer only.
-func readBody(resp *http.Response, limit int64) (string, error) {
+// readBody reads the body, at most as much of it as the limit allows. What it
+// returns beside an error is the beginning. Content-Length is believed for the
+// size of the first buffer only.
+func (r *Request) readBody(resp *http.Response) (string, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return "", nil // the body is the connection, on which nothing need come
 	}
+	limit := r.limit()
 	var b strings.Builder
-	chunk := int64(4 << 10)
-	if resp.ContentLength >= 0 {
-		size := min(resp.ContentLength, limit, DefaultBodyLimit)
-		b.Grow(int(size))
-		chunk = min(size+1, 32<<10) // io.Copy would take 32 KiB for the smallest answer
+	if resp.ContentLength > 0 {
+		b.Grow(int(min(resp.ContentLength, limit, DefaultBodyLimit)))
 	}
-	n, err := io.CopyBuffer(&b, io.LimitReader(resp.Body, limit), make([]byte, chunk))
-	if err == nil && n == limit {
-		if _, err = io.CopyN(io.Discard, resp.Body, 1); err == nil {
-			err = fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)
-		} else if errors.Is(err, io.EOF) {
-			err = nil
+	buf := r.client.chunks.Get().(*chunk)
+	defer r.client.chunks.Put(buf)
+	for {
+		n, err := resp.Body.Read(buf[:])
+		if room := limit - int64(b.Len()); int64(n) > room {
+			b.Write(buf[:room])
+			return b.String(), fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)
+		}
+		b.Write(buf[:n])
+		if errors.Is(err, io.EOF) {
+			return b.String(), nil
+		}
+		if err != nil {
+			return b.String(), err
 		}
 	}
-	return b.String(), err
 }
+
+// A chunk is as much of a body as is read at a time.
+type chunk [32 << 10]byte
 
 // isBlank reports whether body holds nothing for value: it is empty, or null
 // where value is not free to be null.

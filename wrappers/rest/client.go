@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -26,10 +27,13 @@ const DefaultTimeout = 30 * time.Second
 type Client struct {
 	vendor   string
 	base     url.URL
-	http     *http.Client
+	path     string        // of base, escaped
+	http     *http.Client  // without a Timeout: its goroutine and timers cost more than a context
+	timeout  time.Duration // of http; 0 means none
 	template *http.Request
 	agent    []string
 	limit    int64
+	chunks   *sync.Pool // of *chunk
 }
 
 // NewClient returns a Client that sends calls to baseURL through httpClient;
@@ -50,13 +54,18 @@ func NewClient(vendor, baseURL string, httpClient *http.Client) (*Client, error)
 		clone.CheckRedirect = sameOriginOnly
 		httpClient = &clone
 	}
+	untimed := *httpClient
+	untimed.Timeout = 0
 	return &Client{
 		vendor:   vendor,
 		base:     *base,
-		http:     httpClient,
+		path:     base.EscapedPath(),
+		http:     &untimed,
+		timeout:  httpClient.Timeout,
 		template: &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: base.Host},
 		agent:    []string{"latchkey/" + Version},
 		limit:    DefaultBodyLimit,
+		chunks:   &sync.Pool{New: func() any { return new(chunk) }},
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
 )
@@ -69,6 +70,9 @@ func lookup(body string, path []string) (text string, ok bool) {
 // unquote returns the text that raw, a JSON value, stands for if it is a
 // string, else raw.
 func unquote(raw string) string {
+	if strings.IndexByte(raw, '\\') < 0 && utf8.ValidString(raw) { // nothing to unescape or repair
+		return strings.Trim(raw, `"`)
+	}
 	var d wire.Decoder
 	d.Reset(raw)
 	if d.Kind() == wire.String {

@@ -201,14 +201,20 @@ func TestPresenceOfTheLastOfTwo(t *testing.T) {
 }
 
 func TestMarks(t *testing.T) {
-	var bits [3]uint64
 	ways := []rest.Presence{rest.Absent, rest.Null, rest.Present}
+	values := []string{rest.Null: "null", rest.Present: "true"}
+	var bits [3]uint64
 	for round := range 3 {
 		for i := range 96 {
-			rest.Mark(bits[:], i, ways[(i+round)%3])
+			if way := ways[(i+round)%3]; way != rest.Absent {
+				came := wire.NewDecoder(values[way]).Came(&bits[i/32], 2<<(2*(i%32)))
+				if came != (way == rest.Present) {
+					t.Fatalf("round %d, property %d: Came returned %t", round, i, came)
+				}
+			}
 		}
 		for i := range 96 {
-			if got := rest.Marked(bits[:], i); got != ways[(i+round)%3] {
+			if got := rest.Marked(bits[:], i); got != ways[(i+round)%3] && ways[(i+round)%3] != rest.Absent {
 				t.Fatalf("round %d, property %d: %d", round, i, got)
 			}
 		}

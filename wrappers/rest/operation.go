@@ -39,5 +39,18 @@ func OperationFrom(ctx context.Context) *Operation {
 
 // NewContext returns a copy of ctx that carries op.
 func NewContext(ctx context.Context, op *Operation) context.Context {
-	return context.WithValue(ctx, operationKey{}, op)
+	return &operationContext{ctx, op}
+}
+
+type operationContext struct {
+	context.Context //nolint:containedctx // it is one
+	op              *Operation
+}
+
+// Value implements [context.Context].
+func (c *operationContext) Value(key any) any {
+	if key == (operationKey{}) {
+		return c.op
+	}
+	return c.Context.Value(key)
 }

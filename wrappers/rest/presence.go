@@ -17,14 +17,8 @@ const (
 	Present                 // the property had a value, which may be zero
 )
 
-// Mark notes how the property with index i came. Generated types keep two bits
-// per property.
-func Mark(bits []uint64, i int, p Presence) {
-	shift := uint(i%32) * 2
-	bits[i/32] = bits[i/32]&^(3<<shift) | uint64(p)<<shift
-}
-
-// Marked returns what was noted for the property with index i.
+// Marked returns what [wire.Decoder.Came] noted for the property with index i.
+// Generated types keep two bits per property.
 func Marked(bits []uint64, i int) Presence { return Presence(bits[i/32] >> (uint(i%32) * 2) & 3) }
 
 // MarkedName returns what was noted for the property called name: Absent if
@@ -65,17 +59,6 @@ func EncodeNullable(e *wire.Encoder, name string, p Presence, required bool) boo
 		e.Null()
 	}
 	return p == Present
-}
-
-// Came notes how the property with index i came and reports whether it has a
-// value to read.
-func Came(d *wire.Decoder, bits []uint64, i int) bool {
-	if d.Null() {
-		Mark(bits, i, Null)
-		return false
-	}
-	Mark(bits, i, Present)
-	return true
 }
 
 // IsZero reports whether a generated value is its zero value.

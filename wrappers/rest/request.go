@@ -22,12 +22,21 @@ type Request struct {
 	op      *Operation
 	options callOptions
 	path    []byte
-	space   [64]byte // for path
 	query   Values
 	target  *url.URL // in place of path and query, if it is set
 	header  http.Header
 	body    []byte
 	err     error
+
+	// What a call needs once is a part of the Request, so that all of it is one
+	// allocation.
+	pathSpace, querySpace [64]byte
+	contentType, accept   [1]string
+	encoder               wire.Encoder
+	decoder               wire.Decoder
+	url                   url.URL
+	reader                bodyReader // for the first that reads the body
+	ctx                   operationContext
 }
 
 // A CallOption changes one call.
@@ -73,7 +82,7 @@ func WithResponse(target **http.Response) CallOption {
 // NewRequest starts a call of op.
 func (c *Client) NewRequest(op *Operation, options []CallOption) *Request {
 	r := &Request{client: c, op: op, header: make(http.Header, 4)}
-	r.path = r.space[:0]
+	r.path, r.query.buf = r.pathSpace[:0], r.querySpace[:0]
 	for _, option := range options {
 		option(&r.options)
 	}
@@ -104,12 +113,12 @@ func (r *Request) Header(name, value string) { r.header.Set(name, value) }
 
 // JSON sets the body.
 func (r *Request) JSON(contentType string, body Encodable) {
-	e := wire.NewEncoder(make([]byte, 0, 256))
-	body.EncodeJSON(e)
-	if err := e.Err(); err != nil {
+	r.encoder = *wire.NewEncoder(make([]byte, 0, 256))
+	body.EncodeJSON(&r.encoder)
+	if err := r.encoder.Err(); err != nil {
 		r.fail(fmt.Errorf("encoding the body: %w", err))
 	}
-	r.setBody(contentType, e.Bytes())
+	r.setBody(contentType, r.encoder.Bytes())
 }
 
 // Form sets the body to a form.
@@ -124,7 +133,8 @@ func (r *Request) Missing(argument string) { r.fail(fmt.Errorf("%s must not be n
 
 func (r *Request) setBody(contentType string, body []byte) {
 	r.body = body
-	r.header["Content-Type"] = []string{contentType}
+	r.contentType[0] = contentType
+	r.header["Content-Type"] = r.contentType[:]
 }
 
 func (r *Request) fail(err error) {
@@ -135,26 +145,39 @@ func (r *Request) fail(err error) {
 
 // build returns the request as package net/http wants it.
 func (r *Request) build(ctx context.Context) (*http.Request, error) {
-	u, err := r.url()
+	u, err := r.makeURL()
 	if err != nil {
 		return nil, err
 	}
-	req := r.client.template.WithContext(NewContext(ctx, r.op))
+	r.ctx = operationContext{ctx, r.op}
+	req := r.client.template.WithContext(&r.ctx)
 	req.Method = r.op.Method
 	req.URL = u
 	req.Header = r.header
 	req.Header["User-Agent"] = r.client.agent
 	if r.op.Accept != "" {
-		req.Header["Accept"] = []string{r.op.Accept}
+		r.accept[0] = r.op.Accept
+		req.Header["Accept"] = r.accept[:]
 	}
 	maps.Copy(req.Header, r.options.header)
 	if r.body != nil {
-		body := r.body
-		req.ContentLength = int64(len(body))
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-		req.Body, _ = req.GetBody()
+		req.ContentLength = int64(len(r.body))
+		req.GetBody = r.newReader
+		r.reader.Reset(r.body)
+		req.Body = &r.reader
 	}
 	return req, nil
+}
+
+// A bodyReader reads the body once.
+type bodyReader struct{ bytes.Reader }
+
+func (*bodyReader) Close() error { return nil }
+
+func (r *Request) newReader() (io.ReadCloser, error) {
+	reader := new(bodyReader)
+	reader.Reset(r.body)
+	return reader, nil
 }
 
 // escapedPath returns the path as it is sent.
@@ -162,14 +185,15 @@ func (r *Request) escapedPath() string {
 	if r.target != nil {
 		return r.target.EscapedPath()
 	}
-	return r.client.base.EscapedPath() + string(r.path)
+	return r.client.path + string(r.path)
 }
 
-func (r *Request) url() (*url.URL, error) {
+func (r *Request) makeURL() (*url.URL, error) {
 	if r.target != nil {
 		return r.target, nil
 	}
-	u := r.client.base
+	r.url = r.client.base
+	u := &r.url
 	escaped := r.escapedPath()
 	u.Path, u.RawPath = escaped, ""
 	if strings.IndexByte(escaped, '%') >= 0 {
@@ -182,5 +206,5 @@ func (r *Request) url() (*url.URL, error) {
 		}
 	}
 	u.RawQuery = r.query.Encode()
-	return &u, nil
+	return u, nil
 }

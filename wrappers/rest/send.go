@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// send returns the response, whatever its status. If own is set, ctx limits
-// the time of the call in place of the Timeout of the http.Client.
-func (r *Request) send(ctx context.Context, own bool) (*http.Response, error) {
+// send returns the response, whatever its status.
+func (r *Request) send(ctx context.Context) (*http.Response, error) {
 	if r.err != nil {
 		return nil, r.unsent(r.err)
 	}
@@ -18,13 +17,7 @@ func (r *Request) send(ctx context.Context, own bool) (*http.Response, error) {
 	if err != nil {
 		return nil, r.unsent(err)
 	}
-	client := r.client.http
-	if own && client.Timeout > 0 {
-		clone := *client
-		clone.Timeout = 0
-		client = &clone
-	}
-	resp, err := client.Do(req)
+	resp, err := r.client.http.Do(req)
 	if err != nil {
 		// HTTP/2 knows that ctx was cancelled, but not why.
 		if cause := context.Cause(ctx); errors.Is(cause, context.DeadlineExceeded) && errors.Is(err, context.Canceled) {

@@ -27,14 +27,14 @@ func DoStream(ctx context.Context, r *Request) (*Stream, error) {
 	cancel := context.CancelFunc(func() {})
 	if timeout := r.options.timeout; timeout > 0 {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
-	} else if timeout := r.client.http.Timeout; timeout > 0 {
+	} else if timeout := r.client.timeout; timeout > 0 {
 		var stop context.CancelCauseFunc
 		ctx, stop = context.WithCancelCause(ctx)
 		cancel = func() { stop(nil) }
 		timer := time.AfterFunc(timeout, func() { stop(context.DeadlineExceeded) })
 		defer timer.Stop()
 	}
-	resp, err := r.send(ctx, true)
+	resp, err := r.send(ctx)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -42,7 +42,7 @@ func DoStream(ctx context.Context, r *Request) (*Stream, error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer cancel()
 		defer func() { _ = resp.Body.Close() }()
-		body, err := readBody(resp, r.limit())
+		body, err := r.readBody(resp)
 		return nil, r.newError(resp, body, nil, err)
 	}
 	return &Stream{

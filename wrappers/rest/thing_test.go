@@ -29,31 +29,28 @@ func (v *Thing) DecodeJSON(d *wire.Decoder) {
 	for d.Next() {
 		switch d.Key() {
 		case "id":
-			if rest.Came(d, v.presence[:], 0) {
+			if d.Came(&v.presence[0], 2<<0) {
 				v.ID = d.Int64()
 			}
 		case "name":
-			if rest.Came(d, v.presence[:], 1) {
+			if d.Came(&v.presence[0], 2<<2) {
 				v.Name = d.String()
 			}
 		case "note":
-			if rest.Came(d, v.presence[:], 2) {
+			if d.Came(&v.presence[0], 2<<4) {
 				v.Note = d.String()
 			}
 		case "token":
-			if rest.Came(d, v.presence[:], 3) {
+			if d.Came(&v.presence[0], 2<<6) {
 				v.Token.DecodeJSON(d)
 			}
 		case "tags":
-			if rest.Came(d, v.presence[:], 4) {
+			if d.Came(&v.presence[0], 2<<8) {
 				v.Tags = rest.DecodeList(d, (*wire.Decoder).String)
 			}
 		case "items":
-			if rest.Came(d, v.presence[:], 5) {
-				v.Items = rest.DecodeList(d, func(d *wire.Decoder) (x Thing) {
-					x.DecodeJSON(d)
-					return x
-				})
+			if d.Came(&v.presence[0], 2<<10) {
+				v.Items = rest.DecodeItems[Thing](d)
 			}
 		default:
 			v.AdditionalProperties.Extra(d)

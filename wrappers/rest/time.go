@@ -2,6 +2,7 @@ package rest
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
@@ -27,15 +28,15 @@ func (t Time) Text() string {
 }
 
 // came reports whether t is still what came.
-func (t Time) came() bool { return t.raw != "" && parseTime(unquote(t.raw)).Equal(t.Time) }
+func (t Time) came() bool { return t.raw != "" && parseRaw(t.raw).Equal(t.Time) }
 
 // IsZero reports whether there is no time and nothing came in its place.
 func (t Time) IsZero() bool { return t.raw == "" && t.Time.IsZero() }
 
 // DecodeJSON implements [Decodable].
 func (t *Time) DecodeJSON(d *wire.Decoder) {
-	raw := d.Raw()
-	*t = Time{Time: parseTime(unquote(raw)), raw: raw}
+	t.raw = d.Raw()
+	t.Time = parseRaw(t.raw)
 }
 
 // EncodeJSON implements [Encodable]. What came is written as it came.
@@ -52,6 +53,14 @@ func (t Time) MarshalJSON() ([]byte, error) { return MarshalJSON(t) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (t *Time) UnmarshalJSON(data []byte) error { return Decode(data, t) }
+
+// parseRaw is parseTime for a JSON value.
+func parseRaw(raw string) time.Time {
+	if t, err := time.Parse(time.RFC3339Nano, strings.Trim(raw, `"`)); err == nil {
+		return t
+	}
+	return parseTime(unquote(raw))
+}
 
 // parseTime reads RFC 3339; a missing zone means UTC. It returns the zero time
 // for anything else.
@@ -113,6 +122,9 @@ func (t *UnixTime) UnmarshalJSON(data []byte) error { return Decode(data, t) }
 // parseUnix reads seconds, quoted or not. It returns the zero time for
 // anything else.
 func parseUnix(raw string) time.Time {
+	if seconds, err := strconv.ParseInt(raw, 10, 64); err == nil {
+		return time.Unix(seconds, 0).UTC()
+	}
 	var d wire.Decoder
 	d.Reset(raw)
 	seconds := d.Int64()

@@ -72,12 +72,17 @@ func (d *Decoder) open(bracket byte, want string) bool {
 // Next goes to the value of the next member of the innermost object, whose
 // name is [Decoder.Key]. It returns false after the last one or an error.
 func (d *Decoder) Next() bool {
-	if !d.entry('}') {
-		return false
-	}
 	s, i := d.data, d.pos
-	if i >= len(s) || s[i] != '"' {
-		return d.fail(i, "want the name of a member")
+	if i != d.opened && i+1 < len(s) && s[i] == ',' && s[i+1] == '"' { // as most documents have it
+		i++
+		d.pos = i
+	} else {
+		if !d.entry('}') {
+			return false
+		}
+		if i = d.pos; i >= len(s) || s[i] != '"' {
+			return d.fail(i, "want the name of a member")
+		}
 	}
 	end := plainEnd(s, i+1)
 	if d.escaped = end >= len(s) || s[end] != '"'; d.escaped {
@@ -87,7 +92,12 @@ func (d *Decoder) Next() bool {
 		end = d.pos - 1
 	}
 	d.key, d.keyEnd = i+1, end
-	if i = skipSpace(s, end+1); i >= len(s) || s[i] != ':' {
+	i = end + 1
+	if i+1 < len(s) && s[i] == ':' && s[i+1] > ' ' {
+		d.pos = i + 1
+		return true
+	}
+	if i = skipSpace(s, i); i >= len(s) || s[i] != ':' {
 		return d.fail(i, "want a colon")
 	}
 	d.pos = skipSpace(s, i+1)
@@ -170,6 +180,12 @@ func (d *Decoder) String() string {
 // Raw consumes any value and returns its text, which is checked to be JSON.
 func (d *Decoder) Raw() string {
 	s, i := d.data, d.pos
+	if i < len(s) && s[i] == '"' {
+		if end := plainEnd(s, i+1); end < len(s) && s[end] == '"' {
+			d.pos = end + 1
+			return s[i:d.pos]
+		}
+	}
 	if d.Skip(); d.failed {
 		return ""
 	}
@@ -239,4 +255,18 @@ func Find(data string, path ...string) (raw string, kind Kind, ok bool) {
 		return "", Invalid, false
 	}
 	return raw, kind, true
+}
+
+// Came notes in word how the value came and reports whether there is one to
+// read: it sets bit, or the next lower one if the value is null, which it
+// consumes.
+func (d *Decoder) Came(word *uint64, bit uint64) bool {
+	*word = *word&^(bit>>1) | bit
+	return d.pos >= len(d.data) || d.data[d.pos] != 'n' || d.cameNull(word, bit)
+}
+
+func (d *Decoder) cameNull(word *uint64, bit uint64) bool {
+	*word ^= bit | bit>>1
+	d.literal("null")
+	return false
 }
