@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,8 +141,8 @@ func BenchmarkAcquire(b *testing.B) {
 	}
 }
 
-// BenchmarkPool measures finding an account among many, and what one costs that
-// is signed in and idle.
+// BenchmarkPool measures finding an account among many, beside a map without a
+// lock that holds as many, and what an account costs that is signed in and idle.
 func BenchmarkPool(b *testing.B) {
 	const accounts = 100_000
 	pool := session.NewPool(0, func(key string, shared session.Option) (*session.Engine, error) {
@@ -175,6 +176,15 @@ func BenchmarkPool(b *testing.B) {
 		}
 	}
 	runtime.KeepAlive(pool)
+	plain := map[string]*atomic.Int64{}
+	for _, key := range keys {
+		plain[key] = new(atomic.Int64)
+	}
+	b.Run(fmt.Sprintf("map/%d", accounts), func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			plain[keys[i*7919%accounts]].Add(1)
+		}
+	})
 }
 
 // heap returns how much memory is in use.

@@ -109,7 +109,7 @@ func (e *Engine) Transport() http.RoundTripper { return (*transport)(e) }
 // SignIn returns an [*Error], or one that wraps the error of ctx when that ends
 // first; the sign-in then goes on for those who wait.
 func (e *Engine) SignIn(ctx context.Context) error {
-	l, err := e.acquire(ctx, true)
+	l, _, err := e.acquire(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -141,20 +141,22 @@ func (e *Engine) fail(op string, kind, cause error) *Error {
 	return &Error{Vendor: e.driver.Vendor(), Op: op, Kind: kind, Err: cause}
 }
 
-// acquire returns a session to sign a call with; the caller has to leave it.
-// An explicit call begins a sign-in where others are refused.
-func (e *Engine) acquire(ctx context.Context, explicit bool) (*live, error) {
+// acquire returns a session to sign a call with, and what time it is; the caller
+// has to leave the session. An explicit call begins a sign-in where others are
+// refused.
+func (e *Engine) acquire(ctx context.Context, explicit bool) (*live, instant, error) {
 	for {
 		now := e.set.now()
 		l := e.live.Load()
 		if l == nil || explicit || l.expired(now) {
-			return e.acquireSlow(ctx, explicit)
+			l, err := e.acquireSlow(ctx, explicit)
+			return l, e.set.now(), err
 		}
 		if l.enter() {
 			if l.renewalDue(now) {
 				e.renewAhead(l)
 			}
-			return l, nil
+			return l, now, nil
 		}
 		e.leave(l)
 	}

@@ -36,7 +36,7 @@ var Backoff = backoff
 
 // AcquireAndLeave finds the session that is there, and leaves it again.
 func AcquireAndLeave(e *Engine) {
-	if l, err := e.acquire(context.Background(), false); err == nil {
+	if l, _, err := e.acquire(context.Background(), false); err == nil {
 		e.leave(l)
 	}
 }

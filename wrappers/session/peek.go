@@ -29,6 +29,30 @@ func (p *peeked) Read(b []byte) (int, error) {
 	}
 }
 
+// WriteTo implements [io.WriterTo].
+func (p *peeked) WriteTo(w io.Writer) (n int64, err error) {
+	if len(p.head) > 0 {
+		m, err := io.WriteString(w, p.head)
+		p.head, n = p.head[m:], int64(m)
+		if err != nil {
+			return n, err
+		}
+	}
+	if p.err != nil {
+		return n, notEOF(p.err)
+	}
+	m, err := io.Copy(w, p.rest)
+	return n + m, err
+}
+
+// notEOF returns what [io.Copy] and its like report of an error of a reader.
+func notEOF(err error) error {
+	if err == io.EOF { //nolint:errorlint // readers return it as it is
+		return nil
+	}
+	return err
+}
+
 // Close implements [io.Closer].
 func (p *peeked) Close() error { return p.rest.Close() }
 
@@ -71,7 +95,7 @@ func readAhead(body io.Reader, buf []byte) (n int, err error) {
 // only if the length is known.
 func peekable(resp *http.Response) bool {
 	if resp.Body == nil || resp.Body == http.NoBody || resp.ContentLength == 0 ||
-		resp.Header.Get("Content-Encoding") != "" || resp.StatusCode == http.StatusSwitchingProtocols {
+		len(resp.Header["Content-Encoding"]) > 0 || resp.StatusCode == http.StatusSwitchingProtocols {
 		return false
 	}
 	if resp.Request.Method == http.MethodHead {
@@ -96,5 +120,10 @@ func peekable(resp *http.Response) bool {
 
 // isObject reports whether text begins like a JSON object.
 func isObject(text string) bool {
-	return strings.HasPrefix(strings.TrimLeft(text, " \t\r\n\ufeff"), "{")
+	text = strings.TrimPrefix(text, "\ufeff")
+	i := 0
+	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\r' || text[i] == '\t') {
+		i++
+	}
+	return i < len(text) && text[i] == '{'
 }

@@ -63,6 +63,24 @@ func fetch(t *testing.T, e *session.Engine) *http.Response {
 	return resp
 }
 
+// ways are those to read a body.
+var ways = []func(io.Reader) ([]byte, error){
+	io.ReadAll,
+	func(r io.Reader) ([]byte, error) {
+		var all bytes.Buffer
+		_, err := io.Copy(&all, r)
+		return all.Bytes(), err
+	},
+	func(r io.Reader) ([]byte, error) {
+		var all bytes.Buffer
+		if _, err := io.CopyN(&all, r, 3); err != nil {
+			return all.Bytes(), err
+		}
+		_, err := io.Copy(&all, r)
+		return all.Bytes(), err
+	},
+}
+
 func TestI12TheAnswerIsHandedOnByteByByte(t *testing.T) {
 	var body []byte
 	var saw string
@@ -92,7 +110,10 @@ func TestI12TheAnswerIsHandedOnByteByByte(t *testing.T) {
 		}).Draw(rt, "reader")
 		closed.Store(0)
 		resp := fetch(t, e)
-		got, err := io.ReadAll(resp.Body)
+		got, err := rapid.SampledFrom(ways).Draw(rt, "way")(resp.Body)
+		if errors.Is(err, io.EOF) && size < 3 { // fewer than were asked for
+			err = nil
+		}
 		if err != nil || !bytes.Equal(got, body) {
 			rt.Fatalf("%d bytes came as %d, error %v", len(body), len(got), err)
 		}
@@ -113,11 +134,13 @@ func TestI12AnErrorInTheBodyComesAfterTheBytesBeforeIt(t *testing.T) {
 		resp.ContentLength, resp.Body = 100, io.NopCloser(io.MultiReader(strings.NewReader(`{"a":`), iotest.ErrReader(broken)))
 		return resp
 	}}, nil)
-	resp := fetch(t, e)
-	got, err := io.ReadAll(resp.Body)
-	want(t, "bytes", string(got), `{"a":`)
-	wantIs(t, err, broken)
-	_ = resp.Body.Close()
+	for _, way := range ways {
+		resp := fetch(t, e)
+		got, err := way(resp.Body)
+		want(t, "bytes", string(got), `{"a":`)
+		wantIs(t, err, broken)
+		_ = resp.Body.Close()
+	}
 }
 
 func TestI12AnEmptyReadMakesNoEndlessLoop(t *testing.T) {

@@ -37,12 +37,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case !needsSession(req.Context()), e.hasSecret(req.Header):
 		return e.set.transport.RoundTrip(req)
 	}
-	l, err := e.acquire(req.Context(), false)
+	l, now, err := e.acquire(req.Context(), false)
 	if err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	resp, a, dead, err := e.send(req, req.Body, l)
+	resp, a, dead, err := e.send(req, req.Body, l, now)
 	if err != nil || !dead {
 		return resp, err
 	}
@@ -51,15 +51,15 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send sends a signed copy of req and judges the answer. It ends the lease of
 // the session.
-func (e *Engine) send(req *http.Request, body io.ReadCloser, l *live) (resp *http.Response, a *attempt, dead bool, err error) {
+func (e *Engine) send(req *http.Request, body io.ReadCloser, l *live, now instant) (resp *http.Response, a *attempt, dead bool, err error) {
 	defer e.leave(l)
-	a = &attempt{req: *req, sent: e.set.now(), live: l}
+	a = &attempt{req: *req, sent: now, live: l}
 	a.req.Body = body
-	headers := l.headers()
-	a.req.Header = make(http.Header, len(req.Header)+len(headers))
-	maps.Copy(a.req.Header, req.Header)
-	for i := range headers {
-		a.req.Header[headers[i].name] = headers[i].values
+	if a.req.Header = maps.Clone(req.Header); a.req.Header == nil {
+		a.req.Header = http.Header{}
+	}
+	for _, h := range l.headers() {
+		a.req.Header[h.name] = h.values
 	}
 	resp, err = e.set.transport.RoundTrip(&a.req)
 	if err != nil {
@@ -108,14 +108,15 @@ func (e *Engine) again(req *http.Request, resp *http.Response, a *attempt) (*htt
 		return withReason(resp, req, e.fail("call", ErrNotReplayable, err)), nil
 	}
 	drain(resp)
+	now := e.set.now()
 	if l == nil {
-		if l, err = e.acquire(ctx, false); err != nil {
+		if l, now, err = e.acquire(ctx, false); err != nil {
 			closeReader(body)
 			return nil, err
 		}
 	}
 	e.emit(ctx, Event{Kind: EventReplay, Generation: l.gen, Attempt: 2})
-	next, b, dead, err := e.send(req, body, l)
+	next, b, dead, err := e.send(req, body, l, now)
 	if err == nil && dead {
 		return e.refusedAgain(req, next, b), nil
 	}
