@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	cloud.google.com/go/auth v0.24.3
+	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.22.0
 	github.com/aws/aws-sdk-go-v2 v1.47.7
 	github.com/latchkey-go/latchkey v0.0.0
 	golang.org/x/oauth2 v0.37.0
@@ -12,6 +13,7 @@ require (
 
 require (
 	cloud.google.com/go/compute/metadata v0.10.0 // indirect
+	github.com/Azure/azure-sdk-for-go/sdk/internal v1.12.0 // indirect
 	github.com/aws/smithy-go v1.28.8 // indirect
 	github.com/go-logr/logr v1.4.4 // indirect
 	github.com/googleapis/gax-go/v2 v2.27.0 // indirect

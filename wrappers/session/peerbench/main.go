@@ -16,13 +16,16 @@
 //     once more
 //   - x/oauth2: Transport with ReuseTokenSource
 //   - aws: CredentialsCache, told of a 401 by Invalidate
+//   - azcore: BearerTokenPolicy, in the pipeline that it needs
 //   - google: CachedTokenProvider of cloud.google.com/go/auth
 //   - client-go: CachedTokenSource with ResettableTokenSourceWrapTransport
 //   - latchkey: [session.Engine.Transport]
 //
-// The caches of aws and google have no RoundTripper of their own that sets a
-// plain header; theirs is written as that of x/oauth2 is. All of them were made
-// for servers that do not count failed sign-ins, which explains some numbers.
+// The pipeline of azcore also has policies for retries, logging and telemetry,
+// which are switched off but still cost something. The caches of aws and google
+// have no RoundTripper of their own that sets a plain header; theirs is written
+// as that of x/oauth2 is. All of them were made for servers that do not count
+// failed sign-ins, which explains some numbers.
 //
 // The exit status is 1 if a goal was missed that does not depend on the machine:
 // allocations, locks, sign-ins and failed calls.

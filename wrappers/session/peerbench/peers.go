@@ -41,6 +41,7 @@ func peers() []peer {
 		{"by hand", openByHand},
 		{oauth2Name, openOAuth2},
 		{"aws", openAWS},
+		{"azcore", openAzure},
 		{"google", openGoogle},
 		{"client-go", openClientGo},
 		{ourName, openLatchkey},

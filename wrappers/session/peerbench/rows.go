@@ -22,7 +22,7 @@ func versions() string {
 	var found []string
 	for _, dep := range info.Deps {
 		switch dep.Path {
-		case "golang.org/x/oauth2", "github.com/aws/aws-sdk-go-v2", "cloud.google.com/go/auth", "k8s.io/client-go":
+		case "golang.org/x/oauth2", "github.com/aws/aws-sdk-go-v2", "github.com/Azure/azure-sdk-for-go/sdk/azcore", "cloud.google.com/go/auth", "k8s.io/client-go":
 			found = append(found, dep.Path+" "+dep.Version)
 		}
 	}
