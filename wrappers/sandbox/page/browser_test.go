@@ -175,7 +175,7 @@ func (b *browser) clean(origin string) {
 }
 
 // pictures shows the page in light, dark and narrow, and checks that nothing
-// sticks out at the side.
+// sticks out at the side, and that all can be read.
 func (b *browser) pictures(view string) {
 	b.t.Helper()
 	for _, p := range []struct {
@@ -188,6 +188,9 @@ func (b *browser) pictures(view string) {
 		if over := eval[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 			b.t.Errorf("%s, %s: the page is %d pixels too wide, because of %s", view, p.name, over, eval[string](b, `[...document.querySelectorAll("body *")].
 				filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth).map((e) => e.tagName + "." + e.className).join(" ")`))
+		}
+		if text := eval[string](b, faint); text != "" {
+			b.t.Errorf("%s, %s: hard to read:\n%s", view, p.name, text)
 		}
 		b.shot(view + "-" + p.name)
 	}

@@ -266,7 +266,7 @@ func TestReadersThatDoNotReadAreCutOff(t *testing.T) {
 	defer server.Close()
 	handler := page.Handler(server)
 	for range 100 { // more than are taken at once
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "/_sandbox/events", nil)
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/_sandbox/events", nil)
 		w := unwritable{make(http.Header)}
 		handler.ServeHTTP(w, req)
 		if got := w.header.Get("Content-Type"); got != "text/event-stream" {

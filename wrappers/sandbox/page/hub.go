@@ -153,6 +153,7 @@ type vendorState struct {
 	Refused  int            `json:"refused"` // calls for want of a session
 	Replays  int            `json:"replays"`
 	Bugs     []string       `json:"bugs"`  // requests that broke the description, the latest
+	Live     int            `json:"live"`  // sessions
 	Total    int            `json:"total"` // sessions that are remembered
 	Sessions []sessionState `json:"sessions"`
 	Faults   []fault        `json:"faults"` // set on the page and not used up
@@ -196,6 +197,11 @@ func (s *vendorState) read(st *sandbox.Standin) {
 	s.Bugs = append([]string{}, last(st.Faulted(), 5)...)
 	sessions := st.Sessions()
 	s.Total = len(sessions)
+	for _, info := range sessions {
+		if info.State == sandbox.Live {
+			s.Live++
+		}
+	}
 	s.Sessions = []sessionState{}
 	for _, info := range last(sessions, sentSessions) {
 		session := sessionState{ID: info.ID, Created: info.Created, Used: info.LastUsed, State: string(info.State)}

@@ -16,7 +16,6 @@ package page
 import (
 	"embed"
 	"net/http"
-	"strings"
 
 	"github.com/latchkey-go/latchkey/wrappers/sandbox"
 )
@@ -38,14 +37,7 @@ const prefix = "/_sandbox/"
 func Handler(server *sandbox.Server) http.Handler {
 	h := newHub(server)
 	p := &page{server: server, hub: h, catalogue: newCatalogue(server), clients: newClients(server)}
-	own := p.routes()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, prefix) {
-			own.ServeHTTP(w, r)
-			return
-		}
-		server.ServeHTTP(w, r)
-	})
+	return p.guard(p.routes(), server)
 }
 
 // A page is all that a handler needs.
@@ -74,5 +66,5 @@ func (p *page) routes() http.Handler {
 	mux.HandleFunc("POST "+prefix+"vendors/{vendor}/revoke", p.revoke)
 	mux.HandleFunc("POST "+prefix+"vendors/{vendor}/call", p.call)
 	mux.HandleFunc("POST "+prefix+"vendors/{vendor}/close", p.closeClient)
-	return p.guard(mux)
+	return mux
 }

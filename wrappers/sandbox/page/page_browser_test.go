@@ -206,9 +206,11 @@ func triesAnOperationOut(b *browser, server *sandbox.Server) {
 	}
 }
 
-// signsInEverywhere opens the reference of each vendor and signs in there.
+// signsInEverywhere opens the reference of each vendor, signs in there and tries
+// an operation out.
 func signsInEverywhere(b *browser, server *sandbox.Server) {
 	b.t.Helper()
+	calls := map[sandbox.Vendor]string{sandbox.Anomify: "getUserInfo", sandbox.Misaka: "listDevices", sandbox.Babel: "getLoggedInUser"}
 	for _, v := range []sandbox.Vendor{sandbox.Anomify, sandbox.Misaka, sandbox.Babel} {
 		before := server.Vendor(v).Logins()
 		b.click(`.tabs[data-view="reference"] a[data-vendor="` + string(v) + `"]`)
@@ -219,6 +221,11 @@ func signsInEverywhere(b *browser, server *sandbox.Server) {
 			b.t.Errorf("%s: %d logins, want 1", v, n)
 		}
 		b.wait(`document.querySelector("#reference .btn.authorize.locked") !== null`)
+		eval[bool](b, `(location.hash = "#reference/`+string(v)+"/"+calls[v]+`", true)`)
+		b.wait(`document.querySelector("#reference .opblock.is-open .execute") !== null`)
+		b.click("#reference .opblock.is-open .execute")
+		b.wait(`[...document.querySelectorAll("#reference .live-responses-table .response-col_status")].some((e) => e.textContent.includes("200"))`)
+		b.wait(`document.title.startsWith("Try out ")`)
 	}
 	b.click("#reference .btn.authorize")
 	b.wait(`document.querySelector("#reference .auth-container")?.textContent.includes("Authorized")`)

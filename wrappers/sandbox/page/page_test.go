@@ -122,6 +122,45 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	}
 }
 
+// TestOtherSitesDoNotUseTheStandins: a browser logs nobody in for another site,
+// while programs may reach a stand-in under any name.
+func TestOtherSitesDoNotUseTheStandins(t *testing.T) {
+	server := serve(t)
+	tests := []struct {
+		name   string
+		header []string
+		status int
+	}{
+		{name: "the page", header: []string{"Origin", server.URL, "Sec-Fetch-Site", "same-origin"}, status: 200},
+		{name: "a program", status: 200},
+		{name: "a program that knows it by another name", header: []string{"Host", "sandbox.ci.example.com"}, status: 200},
+		{name: "another site", header: []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}, status: 403},
+		{name: "another site, old browser", header: []string{"Origin", "https://evil.example"}, status: 403},
+		{name: "a name that leads here", header: []string{"Host", "evil.example", "Origin", "http://evil.example"}, status: 421},
+	}
+	body := "email=" + sandbox.DemoLogin + "&password=" + sandbox.DemoPassword
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before := server.Vendor(sandbox.Anomify).Logins()
+			a := ask(t, http.MethodPost, server.URL+"/anomify/login", body, append(tt.header, "Content-Type", "application/x-www-form-urlencoded")...)
+			if n := server.Vendor(sandbox.Anomify).Logins() - before; a.status != tt.status || (n == 1) != (tt.status == 200) {
+				t.Errorf("status %d, want %d; %d logins: %s", a.status, tt.status, n, a.body)
+			}
+		})
+	}
+}
+
+// TestOtherNamesReadNothing: what the page knows is not told under a name that
+// another site could have made to lead here.
+func TestOtherNamesReadNothing(t *testing.T) {
+	server := serve(t)
+	for _, path := range []string{"/", "/_sandbox/state", "/_sandbox/events", "/_sandbox/vendors", "/_sandbox/specs/babel.yaml"} {
+		if a := get(t, server.URL+path, "Host", "evil.example"); a.status != http.StatusMisdirectedRequest {
+			t.Errorf("%s has status %d", path, a.status)
+		}
+	}
+}
+
 // A vendor is what the page is told of a description.
 type vendor struct {
 	Name, Title, Server string

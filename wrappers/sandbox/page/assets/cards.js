@@ -39,7 +39,7 @@ export function certaintyBar(vendor) {
     part.style.flexGrow = String(n);
     bar.append(part);
   }
-  const key = h("ul", { class: "key", "aria-hidden": "true" }, parts.map(([level, n]) => h("li", {}, h("i", { class: "swatch " + level }), ` ${n} ${level}`)));
+  const key = h("ul", { class: "key", "aria-hidden": "true" }, parts.map(([level, n]) => h("li", {}, h("i", { class: "swatch " + level }), " ", h("b", {}, n), " " + level)));
   return h("div", { class: "certainty" }, bar, key);
 }
 
@@ -70,7 +70,7 @@ function makeCard(vendor) {
       h("button", { type: "button", "data-do": "many", onclick: () => call(vendor.name, 20) }, "20 at once"),
       h("button", { type: "button", "data-do": "close", onclick: () => close(vendor.name) }, "Sign out")),
     h("details", {},
-      h("summary", {}, "Rules"),
+      h("summary", {}, "Session rules"),
       h("label", { class: "check" }, one, " one session per user"),
       vendor.account.code ? h("label", { class: "check" }, second, " second factor at login") : null,
       h("button", { type: "button", onclick: () => revoke(vendor.name) }, "Revoke all sessions")));
@@ -82,8 +82,7 @@ function makeCard(vendor) {
       values[name].textContent = text;
       values[name].parentElement.parentElement.classList.toggle("some", told[name] > 0);
     }
-    const alive = told.sessions.filter((session) => session.state === "live").length;
-    live.textContent = alive === 0 ? "" : plural(alive, "live session");
+    live.textContent = told.live === 0 ? "" : plural(told.live, "live session");
     one.checked = told.rules.oneSession;
     second.checked = told.rules.secondFactor;
   };

@@ -2,9 +2,10 @@
 
 import { find, h, icon } from "./dom.js";
 import { now, onChange, stateOf, store } from "./store.js";
-import { duration, kinds, minuteOf, timeOf, title } from "./words.js";
+import { duration, kinds, minuteOf, plural, timeOf, title } from "./words.js";
 
-const shownRows = 18;
+const fewRows = 12;
+let all = false; // rows are shown, not only the latest few
 const minute = 60_000;
 
 const legend = ["login", "call", "refresh", "replay", "expired", "end"];
@@ -31,6 +32,10 @@ export function startLine(vendors) {
   addEventListener("resize", plan);
   choice.addEventListener("change", plan);
   find("#line-span").addEventListener("change", plan);
+  find("#line-all").addEventListener("click", () => {
+    all = !all;
+    plan();
+  });
   plan();
 }
 
@@ -43,8 +48,10 @@ function draw() {
     .filter((session) => session.told && (vendor === "" || session.vendor === vendor))
     .map((session) => ({ session, ...stateOf(session) }))
     .filter(({ state, end }) => state === "live" || end >= since)
-    .sort((a, b) => b.session.created - a.session.created)
-    .slice(0, shownRows);
+    .sort((a, b) => b.session.created - a.session.created);
+  const count = list.length;
+  if (!all) list.splice(fewRows);
+  drawMore(vendor, list.length, count);
   find("#line-empty").hidden = list.length > 0;
   find("#line").hidden = list.length === 0;
   if (list.length === 0) {
@@ -59,6 +66,19 @@ function draw() {
   drawAxis(from, to, at, time);
   const width = find("#axis").clientWidth;
   find("#rows").replaceChildren(...list.map((item) => row(item, at, time, width)));
+}
+
+// drawMore says that there are more sessions than are shown: others of those that
+// the sandbox tells of, and earlier ones that it does not.
+function drawMore(vendor, shown, count) {
+  const untold = store.vendors.filter((v) => vendor === "" || v.name === vendor).reduce((sum, v) => sum + v.total - v.sessions.length, 0);
+  const words = [];
+  if (count > shown) words.push(`The latest ${shown} of ${plural(count, "session")}.`);
+  if (untold > 0) words.push(`${plural(untold, "earlier session")} left out.`);
+  find("#line-count").textContent = words.join(" ");
+  find("#line-all").textContent = all ? "Show fewer" : "Show all";
+  find("#line-all").hidden = count <= fewRows;
+  find("#line-more").hidden = count <= fewRows && untold === 0;
 }
 
 // drawAxis writes times at round distances.

@@ -37,6 +37,8 @@ function route(vendors) {
   for (const link of findAll(".views a")) mark(link, link.hash === "#" + view);
   const vendor = vendors.find((v) => v.name === name) ?? vendors[0];
   if (!vendor) return;
+  const names = { sessions: "", operations: `Operations of ${title(vendor.name)} – `, reference: `Try out ${title(vendor.name)} – ` };
+  document.title = names[view] + "Latchkey sandbox";
   for (const tabs of findAll(".tabs")) {
     tabs.replaceChildren(...vendors.map((v) => {
       const link = h("a", { href: `#${tabs.dataset.view}/${v.name}`, "data-vendor": v.name }, title(v.name));
