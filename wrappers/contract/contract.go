@@ -60,8 +60,8 @@ func WithFile(name string) Option {
 }
 
 // WithSource sets the id that patches write into x-source. The default is
-// [SourcePlaceholder], which is to be replaced by the id of an entry of
-// x-sources.
+// [DefaultSource]. A patch adds it to x-sources if it is not there, with the
+// address of the API and today's date.
 func WithSource(id string) Option {
 	return func(s *settings) {
 		if id != "" {
@@ -97,7 +97,7 @@ type Checker struct {
 // New returns a Checker for a description, OpenAPI 3.0 in YAML. It returns an
 // error if spec cannot be read.
 func New(spec []byte, opts ...Option) (*Checker, error) {
-	set := settings{file: "spec.yaml", source: SourcePlaceholder}
+	set := settings{file: "spec.yaml", source: DefaultSource}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&set)

@@ -131,6 +131,9 @@ func (w *patcher) writeReference(key, target *yaml.Node, f *facets) {
 func (w *patcher) writeFacet(schema *yaml.Node, f *facets) {
 	if f.kind != "" {
 		w.replace(schema, "type", scalarNode(f.kind))
+		if _, example := field(schema, "example"); example != nil && example.Kind == yaml.ScalarNode {
+			w.replace(schema, "example", recast(example.Value, f.kind))
+		}
 		if key, value := field(schema, "format"); key != nil {
 			w.doc.change(key, value)
 		}
@@ -150,6 +153,7 @@ func (w *patcher) writeFacet(schema *yaml.Node, f *facets) {
 		sources.Content = slices.Clone(listed.Content)
 	}
 	sources.Content = append(sources.Content, scalarNode(w.source))
+	w.named = true
 	w.replace(schema, "x-source", sources)
 }
 
@@ -169,6 +173,7 @@ func (w *patcher) replace(schema *yaml.Node, name string, value *yaml.Node) {
 
 // observed adds certainty and source to a new part of the description.
 func (w *patcher) observed(n *yaml.Node) {
+	w.named = true
 	set(n, "x-certainty", scalarNode("observed"))
 	set(n, "x-source", &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{scalarNode(w.source)}})
 }

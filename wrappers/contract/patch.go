@@ -11,9 +11,9 @@ import (
 
 // A Patch changes a description so that it says what was seen.
 //
-// It adds members, statuses and null, takes back what was said to be required,
-// and corrects types that were never seen as described, with certainty observed
-// and the source of [WithSource]; where a shared answer of free form was found
+// It adds members, statuses, media types and null, takes back what was said to
+// be required, and corrects types that were never seen as described (in examples,
+// too), with certainty observed and the source of [WithSource]; where a shared answer of free form was found
 // to have members, the operation gets an answer of its own. Properties that were
 // inferred and seen as described become observed. Operations, parameters and
 // requests keep their certainty, because answers say nothing of them.
@@ -47,10 +47,13 @@ func (r *Report) Patch() Patch {
 	w.patchMissing()
 	w.patchUnknown()
 	w.patchStatuses()
+	w.patchContentTypes()
 	w.noteRest()
 	w.promote()
 	w.writeFacets()
+	w.recastExamples()
 	w.writeComponents()
+	w.writeSource()
 	result, diff := w.doc.apply(r.checker.settings.file)
 	slices.Sort(w.notes)
 	return Patch{Diff: diff, Spec: result, Notes: slices.Compact(w.notes)}
@@ -61,6 +64,7 @@ type patcher struct {
 	*Report
 	doc        *document
 	source     string
+	named      bool // a change names the source
 	notes      []string
 	names      map[string]bool    // of component schemas
 	components []*yaml.Node       // new ones, name and schema in turn
@@ -171,9 +175,8 @@ func (w *patcher) patchStatuses() {
 			continue
 		}
 		response := mapping("description", "Seen in traffic, not documented.")
-		if f.types != 0 {
-			tree := w.tree(&f)
-			set(response, "content", pairs("application/json", pairs("schema", w.body(&f, tree), "examples", examples(tree))))
+		if content := w.content(&f); len(content.Content) > 0 {
+			set(response, "content", content)
 		}
 		w.observed(response)
 		style := responses.Content[0].Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
@@ -185,6 +188,24 @@ func (w *patcher) patchStatuses() {
 			w.doc.addLast(responses, lines...)
 		}
 	}
+}
+
+// content returns what was seen of the body of an answer whose status is not
+// described.
+func (w *patcher) content(f *Finding) *yaml.Node {
+	content := pairs()
+	if f.types != 0 {
+		tree := w.tree(f)
+		set(content, "application/json", pairs("schema", w.body(f, tree), "examples", examples(tree)))
+	}
+	switch {
+	case f.media == "" || f.media == "application/json":
+	case f.types != 0:
+		set(content, f.media, sameJSON(content))
+	default:
+		set(content, f.media, opaque(f.media))
+	}
+	return content
 }
 
 // tree returns what was seen in a body of which nothing is described.
@@ -210,9 +231,6 @@ func (w *patcher) body(f *Finding, tree *seen) *yaml.Node {
 func (w *patcher) noteRest() {
 	for _, f := range w.of(UnknownEnum) {
 		w.note("%s: enum lacks a value that was seen (it is not kept)", f.Pointer)
-	}
-	for _, f := range w.of(UnknownContentType) {
-		w.note("%s: %s was seen, described is %s", f.Pointer, strings.Join(f.Observed, ", "), f.Described)
 	}
 	if w.Dropped > 0 {
 		w.note("%s had more differences than are kept", answers(w.Dropped))

@@ -44,6 +44,13 @@ func TestPatches(t *testing.T) {
 			},
 		},
 		{
+			name: "unknown property beside a value", sent: []exchange{{"/users/7", ok(fine + `, "nick": "x", "b@example.com": 1}`)}}, want: []string{
+				"+        nick:", "+          type: string", "+          description: Seen in traffic, not documented.", "+          x-certainty: observed",
+				"+          x-source: [traffic]",
+			},
+			note: "/components/schemas/UserAnswer: has members whose names look like values", left: 1,
+		},
+		{
 			name: "secret", sent: []exchange{{"/users/7", ok(fine + `, "api_token": "x"}`)}}, want: []string{
 				"+        api_token:", "+          type: string", "+          format: password", "+          description: Seen in traffic, not documented.",
 				"+          x-certainty: observed", "+          x-source: [traffic]",
@@ -110,8 +117,29 @@ func TestPatches(t *testing.T) {
 			note: "/components/schemas/UserAnswer/properties/state: enum lacks a value", left: 1,
 		},
 		{
-			name: "media type", sent: []exchange{{"/users/7", reply{200, "text/plain", fine + `}`}}},
-			note: "/paths/~1users~1{id}/get/responses/200/content: text/plain was seen, described is application/json", left: 1,
+			name: "media type with JSON", sent: []exchange{{"/users/7", reply{200, "text/plain", fine + `}`}}},
+			want: []string{
+				"+            text/plain:", "+              schema:", `+                $ref: "#/components/schemas/UserAnswer"`, "+              x-certainty: observed",
+			},
+		},
+		{
+			name: "media types of one response of many", sent: []exchange{
+				{"/users/me", reply{200, "text/csv", `a,b`}}, {"/teams", reply{200, "text/csv", `a,b`}}, {"/teams", reply{200, "image/png", `x`}},
+			},
+			want: []string{
+				"+        image/png:", "+          schema:", "+            type: string", "+            format: binary", "+          examples:", "+            seen:",
+				"+              summary: The media type was seen; the body is not kept.", "+              value: text", "+          x-certainty: observed",
+				"+        text/csv:", "+          schema:", "+            type: string", "+          examples:", "+            seen:",
+				"+              summary: The media type was seen; the body is not kept.", "+              value: text", "+          x-certainty: observed",
+			},
+		},
+		{
+			name: "status with a page", sent: []exchange{{"/users/7", reply{302, "text/html", `<a>`}}}, want: []string{
+				`+        "302":`, "+          description: Seen in traffic, not documented.", "+          content:", "+            text/html:", "+              schema:",
+				"+                type: string", "+              examples:", "+                seen:",
+				"+                  summary: The media type was seen; the body is not kept.", "+                  value: text",
+				"+          x-certainty: observed", "+          x-source: [traffic]",
+			},
 		},
 		{
 			name: "flow style", sent: []exchange{{"/users/7", ok(fine + `, "team": {"slug": "s", "label": 1}}`)}},

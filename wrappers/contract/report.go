@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// SourcePlaceholder stands in patches for the id of the source, an entry of
-// x-sources that says whose traffic it was and when.
-const SourcePlaceholder = "FILL-IN"
+// DefaultSource is the id of the source in patches, unless [WithSource] says
+// another.
+const DefaultSource = "traffic"
 
 // A Report is what a [Checker] has found so far. It does not change any more.
 type Report struct {
@@ -45,6 +45,7 @@ type Finding struct {
 	steps path
 	base  int
 	types types
+	media string
 }
 
 // A Confirmation is a part of the description that answers of one operation with
@@ -98,10 +99,10 @@ func newFinding(key tallyKey, e *tallied) Finding {
 	f := Finding{
 		Kind: key.kind, Operation: key.op.id, Method: key.op.method, Path: key.op.path, Status: key.status,
 		Where: key.where, Pointer: e.pointer, Described: e.described, Observed: e.types.names(), Nullable: e.types&null != 0,
-		Open: e.open, Count: e.count, steps: e.at, base: e.base, types: e.types,
+		Open: e.open, Count: e.count, steps: e.at, base: e.base, types: e.types, media: e.media,
 	}
-	if e.media != "" {
-		f.Observed = []string{e.media}
+	if key.kind == UnknownContentType {
+		f.Observed, f.Nullable = []string{e.media}, false
 	}
 	return f
 }

@@ -99,6 +99,9 @@ type look struct {
 func (l *look) compareHead(mediaType string, hasBody bool) {
 	if l.response == nil {
 		l.facts.find(UnknownStatus, entry{pointer: l.op.pointer + "/responses", level: l.op.level, described: l.op.statuses()})
+		if e := l.facts.entries[factKey{kind: UnknownStatus}]; e != nil && hasBody {
+			e.media = shorten(mediaType, 100)
+		}
 		return
 	}
 	l.facts.confirm(entry{pointer: l.pointer, level: levelOf(l.response.Extensions, l.op.level)})
@@ -155,6 +158,7 @@ func (l *look) compareBody(value any) {
 		noteInside(l.facts, value, nil, found)
 		return
 	}
+	l.noteJSON(value)
 	for _, mediaType := range sortedKeys(l.response.Content) {
 		media := l.response.Content[mediaType]
 		if !isJSON(strings.TrimSpace(strings.Split(mediaType, ";")[0])) || media.Schema == nil {
@@ -163,6 +167,15 @@ func (l *look) compareBody(value any) {
 		p := place{site: join(l.pointer, "content", mediaType, "schema"), ref: media.Schema, level: l.op.level}
 		l.checker.description.compare(l.facts, value, p, nil)
 		return
+	}
+}
+
+// noteJSON notes that a body under a media type that is not described is JSON.
+func (l *look) noteJSON(value any) {
+	for key, e := range l.facts.entries {
+		if key.kind == UnknownContentType {
+			e.types |= typeOf(value)
+		}
 	}
 }
 

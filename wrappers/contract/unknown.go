@@ -106,8 +106,10 @@ func (w *patcher) extend(g *gap) {
 		return
 	}
 	added := w.properties(g.tree, w.owner(g), true)
-	if len(added.Content) == 0 {
+	if g.tree.members[stepAny] != nil {
 		w.note("%s: has members whose names look like values", g.pointer)
+	}
+	if len(added.Content) == 0 {
 		return
 	}
 	switch _, listed := field(schema, "properties"); {
