@@ -70,7 +70,7 @@ describe. --unchecked sends it as it is. Secrets in answers are left out unless
 	flags.BoolVar(&f.check, "check", false, "compare the answers with the description and report on standard error")
 	flags.StringVar(&f.checkFile, "check-file", "", "write that report to a file: .json as data, .patch as a change of the description, else text")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs(), cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("query", cobra.NoFileCompletions)
+	noFiles(cmd, "query")
 	return a.sessionFlags(cmd)
 }
 
@@ -102,16 +102,16 @@ func (a *app) call(ctx context.Context, vendorName, id string, args []string, f 
 		answer, err = a.send(ctx, client, p)
 		return err
 	}})
-	if checking := checker.report(a.err); err == nil {
-		err = checking
-	}
 	if failure := (*rest.Error)(nil); a.flags.verbose && errors.As(err, &failure) && len(failure.Body) > 0 {
 		a.err.note(printable(string(failure.Body)))
 	}
-	if err != nil || p.op.Streams() {
-		return err
+	if err == nil && !p.op.Streams() {
+		_, err = await(ctx.Done(), func() (struct{}, error) { return struct{}{}, a.print(ctx, p, answer) })
 	}
-	return a.print(ctx, p, answer)
+	if checking := checker.report(a.err); err == nil {
+		err = checking
+	}
+	return err
 }
 
 // plan reads the description of the operation, and nothing else, and checks the
@@ -183,7 +183,11 @@ func (a *app) stream(ctx context.Context, client *rest.Client, p *plan) error {
 		return sent(err)
 	}
 	defer func() { _ = body.Close() }()
-	if _, err := io.Copy(a.out.w, body); err != nil {
+	_, err = await(ctx.Done(), func() (int64, error) { return io.Copy(a.out.w, body) })
+	if lost := a.out.w.failed(); lost != nil {
+		return lost
+	}
+	if err != nil {
 		return &unreachableError{fmt.Errorf("%s: %s: the answer broke off: %w", p.rest.Vendor, p.rest.ID, err)}
 	}
 	return nil

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/latchkey-go/latchkey/specs"
 	"github.com/latchkey-go/latchkey/wrappers/sandbox"
 )
 
@@ -30,7 +32,7 @@ func TestCall(t *testing.T) {
 		{name: "table", args: []string{"alertsite", "getMonitors", "-o", "table"}, want: []string{"SITE_TYPE", "Shop front"}},
 		{name: "query", args: []string{"babel", "getApiKeys", "--query", ".apiKeys[].name"}, want: []string{"\"Nightly export\"\n"}},
 		{name: "query, raw", args: []string{"babel", "getApiKeys", "--query", ".apiKeys[].name", "-o", "raw"}, want: []string{"Nightly export\n"}, not: `"`},
-		{name: "query, table", args: []string{"alertsite", "getMonitors", "--query", ".results[] | {id, name}", "-o", "table"}, want: []string{"ID    NAME\n1234  Shop front\n5678  "}},
+		{name: "query, table", args: []string{"alertsite", "getMonitors", "--query", ".results[] | {id, name}", "-o", "table"}, want: []string{"  ID  NAME\n1234  Shop front\n5678  "}},
 		{name: "query that fails", args: []string{"babel", "getApiKeys", "--query", ".code.x"}, code: 1, want: []string{"--query"}},
 		{name: "query that is none", args: []string{"babel", "getApiKeys", "--query", ".apiKeys["}, code: 2, want: []string{"--query"}},
 		{name: "pages by address", args: []string{"misaka", "listRecordSets", "zone=example.com", "--all", "--query", "type"}, want: []string{`"array"`}},
@@ -201,5 +203,21 @@ func TestCheck(t *testing.T) {
 	text, err = os.ReadFile(patch)
 	if err != nil || !strings.Contains(string(text), "+++ b/specs/babel.yaml") || !strings.Contains(string(text), "surprise") {
 		t.Errorf("patch: %s, %v", text, err)
+	}
+	spec, err := specs.FS.ReadFile("babel.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(s.dir, "specs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := s.file(filepath.Join("specs", "babel.yaml"), string(spec))
+	cmd := exec.CommandContext(t.Context(), "git", "apply", patch)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("git apply: %v: %s", err, out)
+	}
+	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "        surprise:\n          type: integer\n") {
+		t.Errorf("the patch did not change the description: %v", err)
 	}
 }

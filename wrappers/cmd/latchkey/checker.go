@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"path/filepath"
 
 	"github.com/latchkey-go/latchkey/specs"
@@ -57,8 +58,17 @@ func (c *checker) report(diagnostics *screen) error {
 		text = []byte(found.Patch().String())
 	}
 	if c.file != "" {
-		return writeFile(c.file, text)
+		return writeReport(c.file, text)
 	}
 	diagnostics.write(text)
 	return nil
+}
+
+// writeReport writes a file. A device or a pipe, such as /dev/stderr, is written
+// to; anything else is replaced at once.
+func writeReport(name string, text []byte) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(name, text, 0o600)
+	}
+	return writeFile(name, text)
 }

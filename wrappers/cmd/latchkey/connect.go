@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 	"github.com/latchkey-go/latchkey/wrappers/session"
 )
@@ -49,6 +51,17 @@ func (a *app) target(name string) (target, error) {
 	t.baseURL = base.String()
 	t.account, t.known = a.accounts().find(v.name, t.baseURL)
 	return t, nil
+}
+
+// onTarget runs a command whose argument is a vendor.
+func (a *app) onTarget(do func(context.Context, target) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		t, err := a.target(args[0])
+		if err != nil {
+			return err
+		}
+		return do(cmd.Context(), t)
+	}
 }
 
 // engine returns the engine for credentials. What is wrong with these is a

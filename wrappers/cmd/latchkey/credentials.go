@@ -61,7 +61,7 @@ func (a *app) secretFile(name string) (rest.Secret, error) {
 // readFile reads a file, or standard input for "-", which is there once only.
 func (a *app) readFile(name string) ([]byte, error) {
 	if name != "-" {
-		data, err := os.ReadFile(name) //nolint:gosec // the user says which file
+		data, err := await(a.end, func() ([]byte, error) { return os.ReadFile(name) }) //nolint:gosec // the user says which file
 		if err != nil {
 			return nil, usagef("%v", err)
 		}
@@ -71,7 +71,7 @@ func (a *app) readFile(name string) ([]byte, error) {
 		return nil, usagef("standard input can be used for one thing only")
 	}
 	a.stdinUsed = true
-	data, err := io.ReadAll(a.stdin)
+	data, err := await(a.end, func() ([]byte, error) { return io.ReadAll(a.stdin) })
 	if err != nil {
 		return nil, fmt.Errorf("standard input: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 	"github.com/latchkey-go/latchkey/wrappers/session"
@@ -20,6 +21,7 @@ const (
 	exitSession     = 3   // not signed in, or not let in
 	exitNetwork     = 4   // the vendor could not be reached
 	exitInterrupted = 130 // as shells count ^C
+	exitClosedPipe  = 141 // as shells count a write to a pipe that nobody reads
 )
 
 const exitHelp = `Exit codes:
@@ -28,7 +30,8 @@ const exitHelp = `Exit codes:
   2    wrong usage, or a request that the description does not allow; nothing was sent
   3    not signed in, or the vendor refused the credentials or the session
   4    the vendor could not be reached
-  130  interrupted`
+  130  interrupted
+  141  nobody reads the output any more`
 
 // Reasons why there is no session.
 var (
@@ -107,4 +110,18 @@ func exitCodeOf(answer *rest.Error) int {
 	default:
 		return exitRefused
 	}
+}
+
+// explain returns what to tell of an error. The command makes one attempt, so
+// it does not say when the next one comes, unless somebody has to wait for long.
+func explain(err error) string {
+	about, backoff := (*session.Error)(nil), (*session.BackoffError)(nil)
+	if !errors.As(err, &about) || !errors.As(err, &backoff) {
+		return err.Error()
+	}
+	text := (&session.Error{Vendor: about.Vendor, Op: about.Op, Kind: about.Kind, Err: backoff.Cause}).Error()
+	if backoff.After >= 10*time.Second {
+		text += "; try again in " + backoff.After.Round(time.Second).String()
+	}
+	return text
 }

@@ -19,17 +19,11 @@ func (a *app) headerCommand() *cobra.Command {
 		Long: `Prints the header that carries the session, such as "Authorization: Bearer …". It
 is a secret. If the session is over as far as is known here, another one is
 opened, as for call; whether the vendor still knows it shows when it is used.`,
-		Example: `  latchkey header anomify | curl -H @- https://api.anomify.ai/user/info
-  curl -H "$(latchkey header babel)" https://localhost:5455/v1/auth/user   # shows it to ps`,
+		Example: `  latchkey header anomify | curl -H @- "$ANOMIFY_BASE_URL/user/info"
+  curl -H "$(latchkey header babel)" "$BABEL_BASE_URL/v1/auth/user"   # shows it to ps`,
 		Args:              vendorArgument,
 		ValidArgsFunction: a.completeVendor,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := a.target(args[0])
-			if err != nil {
-				return err
-			}
-			return a.header(cmd.Context(), t)
-		},
+		RunE:              a.onTarget(a.header),
 	}
 	return a.sessionFlags(cmd)
 }

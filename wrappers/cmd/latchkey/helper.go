@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 )
@@ -16,11 +18,15 @@ reads on its standard input
 
   protocol=https
   host=api.misaka.io
-  path=
   username=me@example.com
 
 with an empty line at the end. It answers with lines username=… and password=….
-It is asked only when a session has to be opened with the password.`
+It is asked only when a session has to be opened with the password, or when no
+login is given.`
+
+// helperGrace is how long a helper's output is waited for after its end, which
+// processes that it started may hold open.
+const helperGrace = 2 * time.Second
 
 // ask gets what is missing of the credentials from the helper.
 func (c *credentials) ask(ctx context.Context, baseURL string, diagnostics *screen) error {
@@ -32,11 +38,19 @@ func (c *credentials) ask(ctx context.Context, baseURL string, diagnostics *scre
 	if err != nil {
 		return usagef("the base URL is no URL")
 	}
+	question := "protocol=" + u.Scheme + "\nhost=" + u.Host + "\n" // no path: that is how git asks, too
+	if strings.ContainsAny(c.login, "\r\n\x00") {
+		return usagef("the login has a line break in it")
+	}
+	if c.login != "" {
+		question += "username=" + c.login + "\n"
+	}
 	cmd := exec.CommandContext(ctx, words[0], append(words[1:], "get")...) //nolint:gosec // the user says which command
-	cmd.Stdin = strings.NewReader(fmt.Sprintf("protocol=%s\nhost=%s\npath=%s\nusername=%s\n\n", u.Scheme, u.Host, strings.TrimPrefix(u.Path, "/"), c.login))
-	cmd.Stderr = diagnostics.w
+	cmd.Stdin = strings.NewReader(question + "\n")
+	cmd.Stderr = diagnostics.w.w // a file, which nobody has to copy to
+	cmd.WaitDelay = helperGrace
 	out, err := cmd.Output()
-	if err != nil {
+	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return fmt.Errorf("credential helper %s: %w", words[0], err)
 	}
 	for line := range strings.Lines(string(out)) {

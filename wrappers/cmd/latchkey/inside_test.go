@@ -217,7 +217,7 @@ func TestOutputs(t *testing.T) {
 		{"json", `{"b":1,"a":[]}`, "{\n  \"b\": 1,\n  \"a\": []\n}\n"},
 		{"raw", `{"b":1.50}`, `{"b":1.50}`},
 		{"yaml", `{"b":"1","a":[1.50,null,true,"\ud83d\ude00","x: y"],"c":{},"d":123456789012345678901234567890}`, "b: \"1\"\na:\n  - 1.50\n  - null\n  - true\n  - \"\\U0001F600\"\n  - 'x: y'\nc: {}\nd: 123456789012345678901234567890\n"},
-		{"table", `{"status":{"code":200},"data":{"users":[{"id":1,"name":"a\nb"},{"name":"c","id":22,"roles":["x"]}]}}`, "ID  NAME\n1   a b\n22  c\n"},
+		{"table", `{"status":{"code":200},"data":{"users":[{"id":1,"name":"a\nb"},{"name":"c","id":22,"roles":["x"]}]}}`, "ID  NAME\n 1  a b\n22  c\n"},
 		{"table", `{"a":{"b":1},"c":["x","y"],"d":[]}`, "a.b  1\nc    x,y\nd\n"},
 		{"table", `["x","y"]`, "x\ny\n"},
 		{"table", `5`, "5\n"},

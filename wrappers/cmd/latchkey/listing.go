@@ -15,11 +15,12 @@ import (
 
 func (a *app) vendorsCommand() *cobra.Command {
 	return a.listingFlags(&cobra.Command{
-		Use:     "vendors",
-		Short:   "List the vendors, and how certain their descriptions are",
-		Example: "  latchkey vendors\n  latchkey vendors --json",
-		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.listVendors() },
+		Use:               "vendors",
+		Short:             "List the vendors, and how certain their descriptions are",
+		Example:           "  latchkey vendors\n  latchkey vendors --json",
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(*cobra.Command, []string) error { return a.listVendors() },
 	})
 }
 
@@ -90,6 +91,7 @@ func (a *app) opsCommand() *cobra.Command {
 		RunE:              func(_ *cobra.Command, args []string) error { return a.listOperations(args[0], word) },
 	}
 	cmd.Flags().StringVar(&word, "grep", "", "only those whose name, path, summary or group has this word")
+	noFiles(cmd, "grep")
 	return a.listingFlags(cmd)
 }
 
@@ -133,11 +135,12 @@ func (a *app) listOperations(vendorName, word string) error {
 
 func (a *app) versionCommand() *cobra.Command {
 	return a.listingFlags(&cobra.Command{
-		Use:     "version",
-		Short:   "Print the version of this program",
-		Example: "  latchkey version --json",
-		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.printVersion() },
+		Use:               "version",
+		Short:             "Print the version of this program",
+		Example:           "  latchkey version --json",
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(*cobra.Command, []string) error { return a.printVersion() },
 	})
 }
 

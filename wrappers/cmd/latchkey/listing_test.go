@@ -62,17 +62,21 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestHelp: every command has a purpose in one line and an example.
-func TestHelp(t *testing.T) {
+// TestDemoAsJSON: the listing is data, too.
+func TestDemoAsJSON(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	commands := []string{"vendors", "ops", "describe", "login", "status", "logout", "header", "call", "sandbox", "demo", "version"}
-	help := s.run("--help").want(t, 0).out
-	for _, name := range commands {
-		if !strings.Contains(help, "\n  "+name+" ") {
-			t.Errorf("%s is not in the help", name)
+	got := newStage(t).run("demo", "--json").want(t, 0)
+	var lines []struct {
+		Vendor, Result     string
+		Operations, Logins int
+	}
+	if err := json.Unmarshal([]byte(got.out), &lines); err != nil || len(lines) != 4 {
+		t.Fatalf("%v: %s", err, got.out)
+	}
+	for _, l := range lines {
+		if l.Vendor == "" || l.Result != "ok" || l.Operations == 0 || l.Logins == 0 {
+			t.Errorf("%+v", l)
 		}
-		s.run(name, "--help").want(t, 0, "Examples:\n  latchkey "+name)
 	}
 }
 
@@ -91,6 +95,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"call", "babel", "insertApiKey", "apiKey.revoked="}, []string{"apiKey.revoked=true", "apiKey.revoked=false"}},
 		{[]string{"call", "babel", "getLicenses", "-o", ""}, []string{"json", "yaml", "table", "raw"}},
 		{[]string{"login", "babel", "--store", ""}, []string{"auto", "keyring", "file", "memory"}},
+		{[]string{"help", "log"}, []string{"login", "logout"}},
 	}
 	for _, tt := range tests {
 		got := s.run(append([]string{"__complete"}, tt.words...)...).want(t, 0)
@@ -106,6 +111,9 @@ func TestCompletion(t *testing.T) {
 		if !slices.Equal(names, want) {
 			t.Errorf("%v: got %v, want %v", tt.words, names, want)
 		}
+	}
+	for _, words := range [][]string{{"vendors", ""}, {"demo", ""}, {"sandbox", "--listen", ""}, {"ops", "babel", "--grep", ""}} { // no files
+		s.run(append([]string{"__complete"}, words...)...).want(t, 0, ":4\n")
 	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		s.run("completion", shell).want(t, 0, "latchkey")

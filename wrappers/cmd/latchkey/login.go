@@ -42,18 +42,12 @@ typed is not remembered: when its session is over, call says so.
 
 ` + helperHelp,
 		Example: `  latchkey login anomify
-  latchkey login misaka --login me@example.com --password-file ~/.misaka --totp-file ~/.misaka-totp
-  pass show babel | latchkey login babel --login admin --password-file -
-  latchkey login babel --helper "git credential-store" --base-url https://licenses.example.com:5455`,
+  latchkey login misaka --login demo@example.com --password-file ~/.misaka --totp-file ~/.misaka-totp
+  pass show babel | latchkey login babel --login demo@example.com --password-file -
+  latchkey login babel --login demo@example.com --helper "git credential-store"`,
 		Args:              vendorArgument,
 		ValidArgsFunction: a.completeVendor,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := a.target(args[0])
-			if err != nil {
-				return err
-			}
-			return a.login(cmd.Context(), t, f)
-		},
+		RunE:              a.onTarget(func(ctx context.Context, t target) error { return a.login(ctx, t, f) }),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.login, "login", "", "user name or e-mail address")
@@ -64,6 +58,7 @@ typed is not remembered: when its session is over, call says so.
 	flags.BoolVar(&f.again, "again", false, "end the session that there is and sign in anew")
 	cmd.MarkFlagsMutuallyExclusive("password-file", "helper", "key-file")
 	cmd.MarkFlagsMutuallyExclusive("login", "key-file")
+	noFiles(cmd, "login")
 	return a.sessionFlags(cmd)
 }
 
@@ -78,6 +73,11 @@ func (a *app) login(ctx context.Context, t target, f loginFlags) error {
 	if !creds.key.IsZero() {
 		a.err.note(t.name + ": calls use the key that is in the environment or was given before; there is nothing to sign in")
 		return nil
+	}
+	if creds.login == "" && creds.helper != "" {
+		if err := creds.ask(ctx, t.baseURL, a.err); err != nil {
+			return err
+		}
 	}
 	if creds.login == "" {
 		if creds.login, err = a.askLogin(ctx, t); err != nil {

@@ -2,7 +2,9 @@ package main_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -157,7 +159,7 @@ func TestHelper(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := strings.TrimPrefix(s.URL, "http://")
-	if want := "--store x get\nprotocol=http\nhost=" + host + "\npath=babel\nusername=" + sandbox.DemoLogin + "\n\n"; string(asked) != want {
+	if want := "--store x get\nprotocol=http\nhost=" + host + "\nusername=" + sandbox.DemoLogin + "\n\n"; string(asked) != want {
 		t.Errorf("the helper was asked %q, want %q", asked, want)
 	}
 	s.Vendor(sandbox.Babel).Revoke()
@@ -167,6 +169,21 @@ func TestHelper(t *testing.T) {
 	}
 	s.run("logout", "babel").want(t, 0)
 	s.run("login", "babel", "--login", "x", "--helper", "false").want(t, 1, "credential helper false")
+	s.run("login", "babel", "--login", "x\nhost=other", "--helper", script).want(t, 2, "line break")
+	s.run("login", "babel", "--helper", script).want(t, 0, "signed in as "+sandbox.DemoLogin) // it knows the login, too
+}
+
+// TestGitCredentialStore: a helper of git's is spoken to as git does.
+func TestGitCredentialStore(t *testing.T) {
+	t.Parallel()
+	if err := exec.CommandContext(t.Context(), "git", "--version").Run(); err != nil {
+		t.Skip("no git to take a credential helper from")
+	}
+	s := newStage(t)
+	address := strings.Replace(s.URL, "://", "://"+url.UserPassword(sandbox.DemoLogin, sandbox.DemoPassword).String()+"@", 1)
+	s.file(".git-credentials", address+"\n")
+	s.run("login", "babel", "--login", sandbox.DemoLogin, "--helper", "git credential-store").want(t, 0, "signed in")
+	s.run("login", "misaka", "--helper", "git credential-store").want(t, 0, "signed in as "+sandbox.DemoLogin)
 }
 
 func TestKeyFile(t *testing.T) {

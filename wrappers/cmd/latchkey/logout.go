@@ -22,13 +22,7 @@ reached, the session is forgotten here all the same, and ends there by itself.`,
 		Example:           "  latchkey logout babel",
 		Args:              vendorArgument,
 		ValidArgsFunction: a.completeVendor,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := a.target(args[0])
-			if err != nil {
-				return err
-			}
-			return a.logout(cmd.Context(), t)
-		},
+		RunE:              a.onTarget(a.logout),
 	}
 	return a.sessionFlags(cmd)
 }

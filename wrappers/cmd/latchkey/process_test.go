@@ -4,8 +4,10 @@ package main_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -222,22 +224,70 @@ func TestSandboxCommand(t *testing.T) {
 	s.run("sandbox", "--listen", "127.0.0.1:99999").want(t, 2, "--listen")
 }
 
-// TestHelpExamples: the examples in the help work as they stand there, apart
-// from those that need files or an address of the user's.
+// TestSandboxAddresses: it listens to this machine unless it is told otherwise,
+// and what it prints leads to it.
+func TestSandboxAddresses(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	if got := s.run("sandbox", "--help").want(t, 0).out; !strings.Contains(got, `(default "127.0.0.1:8599")`) {
+		t.Errorf("another default: %s", got)
+	}
+	for _, listen := range []string{"127.0.0.1:0", "0.0.0.0:0"} {
+		cmd := s.command("sandbox", "--json", "--listen", listen)
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var told struct{ URL string }
+		if err := json.NewDecoder(out).Decode(&told); err != nil {
+			t.Fatal(err)
+		}
+		s.run("call", "babel", "login", "username="+sandbox.DemoLogin, "password=@"+s.file("password", sandbox.DemoPassword),
+			"--base-url", told.URL+"/babel").want(t, 0, `"success": true`)
+		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		if warned := strings.Contains(stderr.String(), "other machines can reach"); warned != (listen == "0.0.0.0:0") {
+			t.Errorf("%s: it says %q", listen, stderr.String())
+		}
+	}
+}
+
+// TestHelpExamples: the examples in the help work as they stand there, with the
+// files and programs that they speak of. That of the sandbox, which does not
+// end, has a test of its own.
 func TestHelpExamples(t *testing.T) {
 	t.Parallel()
+	for _, tool := range []string{"bash", "curl", "git"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("the examples cannot be tried: there is no %s", tool)
+		}
+	}
 	s := newStage(t).signsIn(sandbox.Vendors()...)
-	s.env = append(s.env, "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"))
+	s.env = append(s.env, "PATH="+s.dir+":"+filepath.Dir(binary)+":"+os.Getenv("PATH"))
+	s.file(".misaka", sandbox.DemoPassword+"\n")
+	s.file(".misaka-totp", "JBSWY3DPEHPK3PXP\n")
+	s.file(".git-credentials", strings.Replace(s.URL, "://", "://"+url.UserPassword(sandbox.DemoLogin, sandbox.DemoPassword).String()+"@", 1)+"\n")
+	s.file("pass", "#!/bin/sh\necho "+sandbox.DemoPassword+"\n")
 	s.run("login", "babel").want(t, 0)
-	for _, name := range []string{"vendors", "ops", "describe", "call", "status", "logout", "version"} {
-		help := s.run(name, "--help").want(t, 0).out
+	for _, name := range []string{"", "vendors", "ops", "describe", "login", "header", "call", "status", "logout", "demo", "version", "help"} {
+		help := s.run(append(strings.Fields(name), "--help")...).want(t, 0).out
 		_, examples, _ := strings.Cut(help, "Examples:\n")
 		examples, _, _ = strings.Cut(examples, "\n\n")
 		if !strings.Contains(examples, "latchkey "+name) {
 			t.Errorf("%s has no example", name)
 		}
 		for line := range strings.Lines(examples) {
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
+			if strings.Contains(line, "latchkey sandbox") {
+				continue
+			}
+			cmd := exec.CommandContext(t.Context(), "bash", "-o", "pipefail", "-c", strings.ReplaceAll(line, "curl ", "curl -sS --fail "))
 			cmd.Env, cmd.Dir = s.env, s.dir
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v: %s", strings.TrimSpace(line), err, out)

@@ -27,7 +27,7 @@ func (p *prompter) available() bool {
 func (p *prompter) line(ctx context.Context, label string) (string, error) {
 	p.out.clear()
 	_, _ = io.WriteString(p.out.w, label+": ")
-	return await(ctx, func() (string, error) {
+	text, err := await(ctx.Done(), func() (string, error) {
 		var line []byte
 		one := make([]byte, 1)
 		for {
@@ -42,6 +42,10 @@ func (p *prompter) line(ctx context.Context, label string) (string, error) {
 			}
 		}
 	})
+	if err != nil {
+		_, _ = io.WriteString(p.out.w, "\n") // the line was not ended
+	}
+	return text, err
 }
 
 // secret asks for something that is not shown.
@@ -53,7 +57,7 @@ func (p *prompter) secret(ctx context.Context, label string) (rest.Secret, error
 	}
 	p.out.clear()
 	_, _ = io.WriteString(p.out.w, label+": ")
-	secret, err := await(ctx, func() (rest.Secret, error) {
+	secret, err := await(ctx.Done(), func() (rest.Secret, error) {
 		text, err := term.ReadPassword(fd)
 		if err != nil || len(text) == 0 {
 			return rest.Secret{}, usagef("no %s was given", strings.ToLower(label))
@@ -67,22 +71,23 @@ func (p *prompter) secret(ctx context.Context, label string) (rest.Secret, error
 	return secret, err
 }
 
-// await waits for ask, but not longer than ctx. What ask goes on reading then is
-// lost: the program is about to end.
-func await[T any](ctx context.Context, ask func() (T, error)) (T, error) {
+// await waits for something that cannot be interrupted, such as reading from a
+// terminal or writing to a pipe, until the program is interrupted. What it does
+// after that is lost: the program is about to end.
+func await[T any](interrupted <-chan struct{}, do func() (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		value, err := ask()
+		value, err := do()
 		answers <- answer{value, err}
 	}()
 	select {
 	case a := <-answers:
 		return a.value, a.err
-	case <-ctx.Done():
+	case <-interrupted:
 		var none T
 		return none, context.Canceled
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,8 @@ type app struct {
 	out       *screen
 	err       *screen
 	flags     flags
-	started   bool // a command runs: what goes wrong from now on is no matter of its arguments
+	started   bool            // a command runs: what goes wrong from now on is no matter of its arguments
+	end       <-chan struct{} // closed when the program is interrupted
 }
 
 // flags are those that several commands have.
@@ -52,20 +54,70 @@ error. Passwords, tokens and codes never stand in arguments.
   latchkey login babel
   latchkey ops babel --grep license
   latchkey call babel getLicenses take=10 -o table
-  curl -H "$(latchkey header babel)" https://localhost:5455/v1/licenses`,
+  latchkey header babel | curl -H @- "$BABEL_BASE_URL/v1/licenses"`,
 		Version:           rest.Version,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		PersistentPreRunE: a.start,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return usagef("there is no command %q%s", args[0], suggestion(args[0], commandNames(cmd)))
+		},
 	}
 	root.SetOut(a.out.w)
 	root.SetErr(a.err.w)
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.help(cmd) })
+	root.Flags().Bool("version", false, "print the version") // -v is --verbose elsewhere
 	root.AddCommand(
 		a.vendorsCommand(), a.opsCommand(), a.describeCommand(),
 		a.loginCommand(), a.statusCommand(), a.logoutCommand(), a.headerCommand(), a.callCommand(),
 		a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
 	)
+	addExamples(root)
 	return root
+}
+
+// help prints the help of a command: first its purpose in one line.
+func (a *app) help(cmd *cobra.Command) {
+	text := cmd.Short + ".\n\n"
+	if long := strings.TrimSpace(cmd.Long); long != "" {
+		text += long + "\n\n"
+	}
+	_, _ = io.WriteString(a.out.w, text+cmd.UsageString()) // the sink remembers what goes wrong
+}
+
+// addExamples adds examples to the commands that cobra brings.
+func addExamples(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	examples := map[string]string{
+		"help":       "  latchkey help call",
+		"completion": "  latchkey completion bash > ~/.local/share/bash-completion/completions/latchkey",
+		"bash":       "  source <(latchkey completion bash)",
+		"zsh":        "  source <(latchkey completion zsh)",
+		"fish":       "  latchkey completion fish | source",
+		"powershell": "  latchkey completion powershell | Out-String | Invoke-Expression",
+	}
+	for _, cmd := range root.Commands() {
+		for _, c := range append(cmd.Commands(), cmd) {
+			if c.Example == "" {
+				c.Example = examples[c.Name()]
+			}
+			if c.Name() == "help" {
+				c.Args = func(_ *cobra.Command, args []string) error {
+					if found, _, err := root.Find(args); err != nil || len(args) > 0 && found == root {
+						return usagef("there is no command %q%s", args[0], suggestion(args[0], commandNames(root)))
+					}
+					return nil
+				}
+			}
+		}
+	}
 }
 
 // start runs before every command.
@@ -73,11 +125,15 @@ func (a *app) start(cmd *cobra.Command, _ []string) error {
 	if err := cmd.ValidateFlagGroups(); err != nil {
 		return err
 	}
-	a.started = true
-	if a.flags.store != "" && !slices.Contains(storeKinds(), a.flags.store) {
+	a.started, a.end = true, cmd.Context().Done()
+	switch {
+	case a.flags.store != "" && !slices.Contains(storeKinds(), a.flags.store):
 		return usagef("--store must be auto, keyring, file or memory")
+	case a.flags.timeout < 0:
+		return usagef("--timeout must not be negative")
+	default:
+		return nil
 	}
-	return nil
 }
 
 // sessionFlags adds the flags of commands that use a session.
@@ -86,14 +142,21 @@ func (a *app) sessionFlags(cmd *cobra.Command) *cobra.Command {
 	f.StringVar(&a.flags.baseURL, "base-url", "", "address of the API (default: VENDOR_BASE_URL, the last login's, or the vendor's own)")
 	f.StringVar(&a.flags.store, "store", environment("LATCHKEY_STORE", storeAuto), "where sessions are kept: auto, keyring, file or memory")
 	f.StringVar(&a.flags.storeDir, "store-dir", os.Getenv("LATCHKEY_STORE_DIR"), "directory for sessions and accounts (default: latchkey in the user's configuration)")
-	f.DurationVar(&a.flags.timeout, "timeout", rest.DefaultTimeout, "give a call up after this long")
+	f.DurationVar(&a.flags.timeout, "timeout", rest.DefaultTimeout, "give a call up after this long; 0 waits for as long as it takes")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell on standard error what becomes of the session")
 	_ = cmd.RegisterFlagCompletionFunc("store", cobra.FixedCompletions(storeKinds(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("store-dir", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})
-	_ = cmd.RegisterFlagCompletionFunc("base-url", cobra.NoFileCompletions)
+	noFiles(cmd, "base-url", "timeout")
 	return cmd
+}
+
+// noFiles says of flags that their values are no files.
+func noFiles(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
 }
 
 // listingFlags adds the flags of commands that list something.

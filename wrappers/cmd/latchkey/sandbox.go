@@ -27,11 +27,13 @@ descriptions say, with the session rules of the vendors; nothing leaves this
 machine. The lines that it prints can be evaluated by a shell.`,
 		Example: `  latchkey sandbox
   latchkey sandbox --listen 127.0.0.1:0 --second-factor`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.sandbox(cmd.Context(), listen, factor) },
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return a.sandbox(cmd.Context(), listen, factor) },
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8599", "address to listen at; port 0 takes a free one")
 	cmd.Flags().BoolVar(&factor, "second-factor", false, "ask for a second factor where the vendor has one")
+	noFiles(cmd, "listen")
 	return a.listingFlags(cmd)
 }
 
@@ -50,11 +52,19 @@ func (a *app) sandbox(ctx context.Context, listen string, factor bool) error {
 	if err != nil {
 		return usagef("%v; choose another address with --listen", err)
 	}
-	if host, _, err := net.SplitHostPort(listener.Addr().String()); err == nil && !net.ParseIP(host).IsLoopback() {
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	ip := net.ParseIP(host)
+	if !ip.IsLoopback() {
 		a.err.warn("other machines can reach the sandbox")
 	}
+	if ip.IsUnspecified() {
+		host = "127.0.0.1" // which is one of all addresses
+	}
 	standins := sandbox.NewUnstarted()
-	standins.URL = "http://" + listener.Addr().String()
+	standins.URL = "http://" + net.JoinHostPort(host, port)
 	defer standins.Close()
 	lines := standinLines(standins, factor)
 	server := &http.Server{Handler: page.Handler(standins), ReadHeaderTimeout: 10 * time.Second}
@@ -96,7 +106,7 @@ func (a *app) printSandbox(url string, lines []standinLine) error {
 	fmt.Fprintf(&b, "# The page of the sandbox is %s/ until ^C. In another shell:\n", url)
 	for i, v := range vendors {
 		l := lines[i]
-		fmt.Fprintf(&b, "export %s=%s %s=%s %s=%s", v.env("BASE_URL"), l.BaseURL, v.env(v.login), l.Login, v.env("PASSWORD"), l.Password)
+		fmt.Fprintf(&b, "export %s=%s %s=%s %s=%s", v.env("BASE_URL"), quote(l.BaseURL), v.env(v.login), l.Login, v.env("PASSWORD"), l.Password)
 		if l.Code != "" {
 			fmt.Fprintf(&b, "   # second factor %s", l.Code)
 		}

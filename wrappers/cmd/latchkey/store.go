@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -66,12 +67,16 @@ func (a *app) openStore(ctx context.Context, acc account) (keep, error) {
 	}
 	files, err := filestore.New(filepath.Join(dir, "sessions"))
 	if err != nil {
-		return keep{}, err
+		return keep{}, fmt.Errorf("%w; give --store-dir or --store memory", err)
 	}
 	if kind == storeFile || kind == storeAuto && !mayHaveKeyring() {
 		return keep{storeFile, files}, nil
 	}
-	ring, err := keyringstore.New("latchkey", files)
+	var opts []keyringstore.Option
+	if a.prompter().available() {
+		opts = append(opts, keyringstore.WithInteraction()) // somebody can unlock it
+	}
+	ring, err := keyringstore.New("latchkey", files, opts...)
 	if err != nil {
 		return keep{}, err
 	}

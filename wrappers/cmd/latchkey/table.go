@@ -125,28 +125,49 @@ func oneLine(text string) string {
 }
 
 // columns prints a table whose first row is its head if that is in capitals.
+// Numbers stand to the right.
 func (s *screen) columns(table [][]string) {
 	if len(table) == 0 {
 		return
 	}
-	widths := make([]int, len(table[0]))
-	for _, row := range table {
-		for i, text := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
-		}
-	}
+	widths, right := layout(table)
 	for n, row := range table {
 		var b strings.Builder
 		for i, text := range row {
-			b.WriteString(text)
+			space := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(text)))
+			switch {
+			case right[i]:
+				b.WriteString(space + text)
+			case i < len(row)-1:
+				b.WriteString(text + space)
+			default:
+				b.WriteString(text)
+			}
 			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
+				b.WriteString("  ")
 			}
 		}
 		line := strings.TrimRight(b.String(), " ")
 		if n == 0 && s.colour && line == strings.ToUpper(line) {
 			line = "\x1b[1m" + line + "\x1b[0m"
 		}
-		_, _ = io.WriteString(s.w, line+"\n")
+		_, _ = io.WriteString(s.w, line+"\n") // the sink remembers what goes wrong
 	}
+}
+
+// layout returns how wide the columns of a table are, and which of them hold
+// numbers only, apart from a head.
+func layout(table [][]string) (widths []int, right []bool) {
+	widths, right = make([]int, len(table[0])), make([]bool, len(table[0]))
+	for n, row := range table {
+		for i, text := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+			number := text != "" && strings.Trim(text, "0123456789") == ""
+			if n <= 1 {
+				right[i] = number && n == 1
+			}
+			right[i] = right[i] && number
+		}
+	}
+	return widths, right
 }

@@ -108,6 +108,47 @@ func TestPrompts(t *testing.T) {
 	s.run("call", "anomify", "getUserInfo").want(t, 3, "latchkey login anomify")
 }
 
+// TestPromptsOfAll: each vendor asks in its own words, and shows no secret.
+func TestPromptsOfAll(t *testing.T) {
+	t.Parallel()
+	for vendor, asks := range map[sandbox.Vendor][]string{
+		sandbox.Anomify: {"E-mail: ", "Second factor: "}, sandbox.AlertSite: {"Login: "},
+		sandbox.Misaka: {"E-mail: ", "Code of the authenticator: "}, sandbox.Babel: {"User name: "},
+	} {
+		t.Run(string(vendor), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.Vendor(vendor).RequireSecondFactor(true)
+			x := s.terminal("login", string(vendor))
+			x.expect(asks[0])
+			x.typed(sandbox.DemoLogin + "\n")
+			x.expect("Password of " + sandbox.DemoLogin + ": ")
+			x.typed(sandbox.DemoPassword + "\n")
+			if len(asks) > 1 {
+				x.expect(asks[1])
+				x.typed(sandbox.DemoCode + "\n")
+			}
+			got := s.checked(x.end().want(t, 0, "signed in as "+sandbox.DemoLogin), []string{"login"})
+			if strings.Contains(got.out, sandbox.DemoCode) {
+				t.Errorf("the code is shown: %q", got.out)
+			}
+			s.run("header", string(vendor)).want(t, 0, ": ")
+		})
+	}
+}
+
+// TestInterruptedLine: what is said of it stands on a line of its own.
+func TestInterruptedLine(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	x := s.terminal("login", "babel")
+	x.expect("User name: ")
+	x.typed("\x03")
+	if got := x.end().want(t, 130); !strings.Contains(got.out, "\nlatchkey: interrupted") && !strings.Contains(got.out, "\n\x1b[31mlatchkey: \x1b[0minterrupted") {
+		t.Errorf("it ends with %q", got.out)
+	}
+}
+
 func TestPromptRefused(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
