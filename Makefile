@@ -37,8 +37,8 @@ check: validate lint ## what CI checks beside the tests
 api: ## compare the exported Go API with that of the last tag
 	$(GO) run ./gen api
 
-bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./wrappers/...
+bench: ## compare the generated clients with those of other generators (BENCH=-quick)
+	$(GO) run -C gen/peerbench . $(BENCH)
 
 bench-peers: ## compare the session engine with other libraries
 	cd wrappers/session/peerbench && $(GO) run .

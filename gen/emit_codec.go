@@ -198,7 +198,7 @@ func (e *emitter) value(schema codegen.Schema, builder, name, value, sep string,
 	case "bool":
 		return fmt.Sprintf("%s.Bool(%q, bool(%s))", builder, name, value)
 	case "rest.Secret":
-		return fmt.Sprintf("%s.String(%q, %s.Reveal())", builder, name, value)
+		return fmt.Sprintf("%s.Secret(%q, %s)", builder, name, value)
 	case "rest.Number":
 		return fmt.Sprintf("%s.String(%q, %s.String())", builder, name, value)
 	case "rest.Time", "rest.UnixTime":
@@ -215,7 +215,7 @@ func (e *emitter) optionalValue(schema codegen.Schema, builder, name, field, sep
 		return e.value(schema, builder, name, field, sep, explode)
 	}
 	dereferenced := "*" + field
-	if strings.HasPrefix(e.base(schema.TypeDecl(), schema), "rest.") {
+	if base := e.base(schema.TypeDecl(), schema); strings.HasPrefix(base, "rest.") && base != "rest.Secret" {
 		dereferenced = field // its methods do
 	}
 	return fmt.Sprintf("if %s != nil {\n%s\n}", field, e.value(schema, builder, name, dereferenced, sep, explode))

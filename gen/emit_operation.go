@@ -27,6 +27,14 @@ type operationModel struct {
 	Pages       *pagesModel
 }
 
+// methods returns the names of the methods of the client.
+func (m operationModel) methods() []string {
+	if m.Pages != nil {
+		return []string{m.Name, m.Name + "All"}
+	}
+	return []string{m.Name}
+}
+
 // operations returns the models of the operations, by name.
 func (e *emitter) operations(definitions []codegen.OperationDefinition) []operationModel {
 	var models []operationModel
@@ -34,6 +42,15 @@ func (e *emitter) operations(definitions []codegen.OperationDefinition) []operat
 		models = append(models, e.operation(definition))
 	}
 	slices.SortFunc(models, func(a, b operationModel) int { return strings.Compare(a.Name, b.Name) })
+	names := map[string]bool{}
+	for _, m := range models {
+		for _, name := range m.methods() {
+			if names[name] {
+				e.fail("two operations have the same Go name %s; give one of them another operationId", name)
+			}
+			names[name] = true
+		}
+	}
 	return models
 }
 
@@ -76,7 +93,7 @@ func (e *emitter) path(m *operationModel, op codegen.OperationDefinition) {
 		case "string":
 			m.Statements = append(m.Statements, fmt.Sprintf("r.PathString(%q, string(%s))", parameter.ParamName, name))
 		case "rest.Secret":
-			m.Statements = append(m.Statements, fmt.Sprintf("r.PathString(%q, %s.Reveal())", parameter.ParamName, name))
+			m.Statements = append(m.Statements, fmt.Sprintf("r.PathSecret(%q, %s)", parameter.ParamName, name))
 		default:
 			e.fail("%s: path parameter %s must be a string or an integer", op.OperationId, parameter.ParamName)
 		}
@@ -151,14 +168,21 @@ func (e *emitter) parameter(m *operationModel, parameter codegen.ParameterDefini
 }
 
 func (e *emitter) headerParameter(m *operationModel, parameter codegen.ParameterDefinition, field string) {
-	if base := e.base(parameter.TypeDef(), parameter.Schema); base != "string" {
+	write := ""
+	switch e.base(parameter.TypeDef(), parameter.Schema) {
+	case "string":
+		write = "r.Header(%q, string(%s))"
+	case "rest.Secret":
+		write = "r.HeaderSecret(%q, %s)"
+	default:
 		e.fail("header parameter %s: only strings can be sent", parameter.ParamName)
-	}
-	if parameter.Required {
-		m.ParamsWrite = append(m.ParamsWrite, fmt.Sprintf("r.Header(%q, string(%s))", parameter.ParamName, field))
 		return
 	}
-	m.ParamsWrite = append(m.ParamsWrite, fmt.Sprintf("if %s != nil {\nr.Header(%q, string(*%s))\n}", field, parameter.ParamName, field))
+	if parameter.Required {
+		m.ParamsWrite = append(m.ParamsWrite, fmt.Sprintf(write, parameter.ParamName, field))
+		return
+	}
+	m.ParamsWrite = append(m.ParamsWrite, fmt.Sprintf("if %s != nil {\n"+write+"\n}", field, parameter.ParamName, "*"+field))
 }
 
 // body adds the body of the request: the first media type that can be sent.
@@ -232,6 +256,9 @@ func (e *emitter) answer(op codegen.OperationDefinition) answer {
 		}
 	}
 	a.stream = a.goType == "" && len(a.accept) > 0
+	if slices.Contains(a.accept, "application/octet-stream") { // any bytes
+		a.accept = append(a.accept, "*/*")
+	}
 	slices.Sort(a.accept)
 	a.accept = slices.Compact(a.accept)
 	return a
@@ -283,6 +310,11 @@ func idempotent(op codegen.OperationDefinition) bool {
 // sensitive reports whether the request or an answer holds a secret.
 func (e *emitter) sensitive(op codegen.OperationDefinition) bool {
 	seen := map[*openapi3.Schema]bool{}
+	for _, parameter := range slices.Concat(op.PathParams, op.QueryParams, op.HeaderParams) {
+		if holdsSecret(parameter.Spec.Schema, seen) {
+			return true
+		}
+	}
 	for _, media := range requestMedia(op.Spec) {
 		if holdsSecret(media.Schema, seen) {
 			return true

@@ -49,18 +49,36 @@ type fieldModel struct {
 // operations: client.tmpl writes those.
 func (e *emitter) types(definitions []codegen.TypeDefinition) []typeModel {
 	var models []typeModel
+	plain := e.plainMembers()
 	for _, definition := range definitions {
-		if !e.plan.params[definition.TypeName] {
+		if !e.plan.params[definition.TypeName] && !plain[definition.Schema.OAPISchema] {
 			models = append(models, e.model(definition))
 		}
 	}
 	return models
 }
 
+// plainMembers returns the shapes of unions that need no type of their own:
+// texts, numbers and lists that have no name in the description.
+func (e *emitter) plainMembers() map[*openapi3.Schema]bool {
+	plain := map[*openapi3.Schema]bool{}
+	for union, isUnion := range e.plan.unions {
+		for _, member := range slices.Concat(union.OneOf, union.AnyOf) {
+			if isUnion && member.Ref == "" && len(member.Value.Properties) == 0 {
+				plain[member.Value] = true
+			}
+		}
+	}
+	return plain
+}
+
 func (e *emitter) model(definition codegen.TypeDefinition) typeModel {
 	schema := definition.Schema
 	component, _, _ := strings.Cut(definition.JsonName, ".")
 	m := typeModel{Name: definition.TypeName, Doc: e.typeDoc(definition, component)}
+	if m.Name == "Client" || m.Name == "New" {
+		e.fail("schema %s: its Go name %s is taken by the client itself; give it another x-go-name", component, m.Name)
+	}
 	switch {
 	case e.plan.unions[schema.OAPISchema]:
 		e.unionModel(&m, schema)
@@ -86,7 +104,10 @@ func (e *emitter) structModel(m *typeModel, schema codegen.Schema, component str
 	requests := e.plan.inRequests[component]
 	open := schema.OAPISchema != nil && schema.OAPISchema.AdditionalProperties.Has != nil && *schema.OAPISchema.AdditionalProperties.Has
 	m.Open = open || !requests || e.plan.inAnswers[component]
-	names := map[string]string{"AdditionalProperties": "the kept properties", "Presence": "the method Presence"}
+	names := map[string]string{"AdditionalProperties": "the kept properties"}
+	for _, method := range []string{"Presence", "DecodeJSON", "EncodeJSON", "EncodeForm", "MarshalJSON", "UnmarshalJSON"} {
+		names[method] = "the method " + method
+	}
 	inherited := certaintyOf(extensionsOf(schema.OAPISchema), e.plan.facts.file)
 	for i, property := range inFileOrder(schema) {
 		f := fieldModel{Name: goName(property.GoFieldName()), JSON: property.JsonFieldName}
@@ -94,7 +115,7 @@ func (e *emitter) structModel(m *typeModel, schema codegen.Schema, component str
 			e.fail("schema %s: property %s and %s have the same Go name %s; give one of them x-go-name", component, property.JsonFieldName, other, f.Name)
 		}
 		names[f.Name] = "property " + property.JsonFieldName
-		f.Doc = e.fieldDoc(property, inherited)
+		f.Doc = e.fieldDoc(property, e.propertyRef(component, property.JsonFieldName), inherited)
 		if requests {
 			e.requestField(&f, property)
 		} else {
@@ -233,23 +254,13 @@ func (e *emitter) typeDoc(definition codegen.TypeDefinition, component string) s
 }
 
 // fieldDoc returns the comment of a field: what it is, and how certain.
-func (e *emitter) fieldDoc(property codegen.Property, inherited certainty) string {
+func (e *emitter) fieldDoc(property codegen.Property, ref *openapi3.SchemaRef, inherited certainty) string {
 	text := sentence(property.Description)
-	if property.Schema.OAPISchema != nil && isNamed(property.Schema) {
-		text = firstSentence(text)
-	}
 	level := certaintyOf(property.Extensions, inherited)
-	if isNamed(property.Schema) && len(allOf(property.Schema)) == 0 {
-		level = inherited // the target's own level stands at the target
+	if isNamed(property.Schema) && (ref == nil || ref.Ref != "") { // the rest stands at the target, with its level
+		text, level = firstSentence(text), inherited
 	}
 	return comment("\t", strings.TrimSpace(text+" "+level.String()))
-}
-
-func allOf(schema codegen.Schema) openapi3.SchemaRefs {
-	if schema.OAPISchema == nil {
-		return nil
-	}
-	return schema.OAPISchema.AllOf
 }
 
 // isNamed reports whether the Go type of a schema has a name of this package.

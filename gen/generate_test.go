@@ -86,6 +86,9 @@ func TestDefectsOfADescriptionAreNamed(t *testing.T) {
 		{"cookie parameter", head + `,"parameters":[{"name":"c","in":"cookie","schema":{"type":"string"}}]}}}}`, "op: cookie parameters are not supported"},
 		{"deep object", head + `,"parameters":[{"name":"q","in":"query","style":"deepObject","schema":{"type":"string"}}]}}}}`, "parameter q: style deepObject is not supported"},
 		{"body that cannot be sent", head + `,"requestBody":{"content":{"text/csv":{"schema":{"type":"string"}}}}}}}}`, "bodies of text/csv cannot be sent"},
+		{"property like a method", head + `}}},"components":{"schemas":{"S":{"type":"object","properties":{"decode_JSON":{"type":"string"}}}}}}`, "property decode_JSON and the method DecodeJSON have the same Go name"},
+		{"schema like the client", head + `}}},"components":{"schemas":{"Client":{"type":"object","properties":{"a":{"type":"string"}}}}}}`, "schema Client: its Go name Client is taken"},
+		{"operations that collide", head + `},"post":{"operationId":"Op","responses":{"204":{"description":"d"}}}}}}`, "two operations have the same Go name Op"},
 		{"names that collide", head + `}}},"components":{"schemas":{"S":{"type":"object","properties":{"a_b":{"type":"string"},"aB":{"type":"string"}}}}}}`, "give one of them x-go-name"},
 	}
 	for _, tt := range tests {

@@ -225,6 +225,8 @@ func specialType(schema *openapi3.Schema) string {
 		return "rest.Number"
 	case len(union) > 0:
 		return "rest.Raw"
+	case schema.Type.Is("object") && schema.Format == "proto-time":
+		return "rest.ProtoTime"
 	case len(schema.AllOf) > 0 || len(schema.Properties) > 0:
 		return ""
 	case schema.Type.Is("object") && schema.AdditionalProperties.Schema == nil:

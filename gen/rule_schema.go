@@ -165,7 +165,7 @@ func houseFormats() map[string]string {
 	return map[string]string{
 		"int32": "integer", "int64": "integer", "unix-time": "integer", "double": "number",
 		"password": "string", "email": "string", "uri": "string", "date-time": "string", "byte": "string", "binary": "string",
-		"uuid": "string", "date": "string",
+		"uuid": "string", "date": "string", "proto-time": "object",
 	}
 }
 

@@ -1,8 +1,10 @@
 package wrappers_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -16,6 +18,7 @@ import (
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 	"github.com/latchkey-go/latchkey/wrappers/sandbox"
 	"github.com/latchkey-go/latchkey/wrappers/sandbox/exercise"
+	"github.com/latchkey-go/latchkey/wrappers/session"
 )
 
 // rules lists the operations that the sandbox answers by the rules of the
@@ -92,6 +95,67 @@ func withoutSession(v any) any {
 		}
 	}
 	return v
+}
+
+// A recorder keeps the body of the last answer.
+type recorder struct {
+	next http.RoundTripper
+	body []byte
+}
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if r.body, err = io.ReadAll(resp.Body); err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(r.body))
+	return resp, nil
+}
+
+// TestAnswersAreEncodedAsTheyCame records what the sandbox answers to each
+// operation, failures too, and compares it with what the client makes of it.
+func TestAnswersAreEncodedAsTheyCame(t *testing.T) {
+	each(t, func(t *testing.T, v vendor, _ *sandbox.Server, standin *sandbox.Standin) {
+		transport := rest.NewTransport()
+		defer transport.CloseIdleConnections()
+		recorded := &recorder{next: transport}
+		signed, err := v.password(sandbox.DemoLogin, sandbox.DemoPassword, session.WithBaseURL(standin.URL()), session.WithTransport(recorded))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer signed.Close(context.Background())
+		operations, err := exercise.Operations(string(v.Vendor))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compared := 0
+		for _, op := range operations {
+			got, err := op.Call(t.Context(), generatedClient(v.Vendor, signed.Client()), nil)
+			if refusal := (*rest.Error)(nil); errors.As(err, &refusal) {
+				got = refusal.Value
+			}
+			answer, ok := got.(rest.Encodable)
+			if !ok {
+				continue // a live body, or none
+			}
+			encoded, err := rest.Encode(answer)
+			if err != nil {
+				t.Errorf("%s: %v", op.ID, err)
+				continue
+			}
+			compared++
+			if have, want := value(t, encoded), value(t, recorded.body); !reflect.DeepEqual(have, want) {
+				t.Errorf("%s\n got %v\nwant %v", op.ID, have, want)
+			}
+		}
+		if compared < len(operations)/2 {
+			t.Errorf("%d of %d operations compared", compared, len(operations))
+		}
+	})
 }
 
 // TestOperationsDemandASessionWhereTheDescriptionSaysSo calls each operation

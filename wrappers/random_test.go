@@ -11,36 +11,100 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/latchkey-go/latchkey/specs"
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 )
 
-// TestRandomValuesSurvive decodes random values of every body, made from its
-// schema, and encodes them again: nothing may be lost.
+// TestRandomValuesSurvive decodes random values of every schema and encodes
+// them again: nothing may be lost.
 func TestRandomValuesSurvive(t *testing.T) {
 	const values = 1000
 	for _, v := range vendors {
 		t.Run(string(v.Vendor), func(t *testing.T) {
 			t.Parallel()
-			data, err := specs.FS.ReadFile(string(v.Vendor) + ".yaml")
-			if err != nil {
-				t.Fatal(err)
-			}
-			doc, err := openapi3.NewLoader().LoadFromData(data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			bodies := bodyTypes(doc, reflect.TypeOf(generatedClient(v.Vendor, nil)))
-			if len(bodies) < 6 {
-				t.Fatalf("only %d bodies found", len(bodies))
-			}
-			for goType, schema := range bodies {
+			doc := description(t, v)
+			types := valueTypes(t, v, doc)
+			for goType, schema := range types {
 				random := rand.New(rand.NewPCG(1, 2)) // the same values on every run
 				for range values {
 					survives(t, goType, randomValue(random, schema, 0))
 				}
 			}
 		})
+	}
+}
+
+// TestWrongTypesFailOrPassButNeverPanic puts a value of another kind somewhere
+// into random values of every schema.
+func TestWrongTypesFailOrPassButNeverPanic(t *testing.T) {
+	const values = 200
+	for _, v := range vendors {
+		t.Run(string(v.Vendor), func(t *testing.T) {
+			t.Parallel()
+			doc := description(t, v)
+			failed, passed := 0, 0
+			for goType, schema := range valueTypes(t, v, doc) {
+				random := rand.New(rand.NewPCG(3, 4))
+				for range values {
+					text, err := json.Marshal(spoil(random, randomValue(random, schema, 0)))
+					if err != nil {
+						t.Fatal(err)
+					}
+					into, _ := reflect.TypeAssert[generated](reflect.New(goType))
+					if err := rest.Decode(text, into); err != nil {
+						failed++
+						if !strings.HasPrefix(err.Error(), "json: ") || strings.Contains(err.Error(), "\n") {
+							t.Errorf("%s: %v", goType, err)
+						}
+						continue
+					}
+					passed++
+					if _, err := rest.Encode(into); err != nil {
+						t.Errorf("%s: %s is read, but: %v", goType, text, err)
+					}
+				}
+			}
+			if failed == 0 || passed == 0 {
+				t.Errorf("%d values failed and %d passed", failed, passed)
+			}
+		})
+	}
+}
+
+// spoil replaces one value in v, or v itself.
+func spoil(r *rand.Rand, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if names := slices.Sorted(maps.Keys(v)); len(names) > 0 && r.IntN(4) > 0 {
+			name := names[r.IntN(len(names))]
+			v[name] = spoil(r, v[name])
+			return v
+		}
+	case []any:
+		if len(v) > 0 && r.IntN(4) > 0 {
+			i := r.IntN(len(v))
+			v[i] = spoil(r, v[i])
+			return v
+		}
+	}
+	return []any{
+		nil, true, "", "text", "2026-01-02", 0, -1, 1.5, 1e300, json.Number("99999999999999999999"), json.Number("-0"), []any{}, []any{nil, 1, "x", []any{}},
+		map[string]any{}, map[string]any{"id": map[string]any{"id": nil}},
+	}[r.IntN(15)]
+}
+
+// TestRandomValuesCoverTheSchemas names the schemas that no values are made of.
+func TestRandomValuesCoverTheSchemas(t *testing.T) {
+	for _, v := range vendors {
+		doc := description(t, v)
+		have := map[string]bool{}
+		for goType := range valueTypes(t, v, doc) {
+			have[strings.ToLower(goType.Name())] = true
+		}
+		for name, schema := range doc.Components.Schemas {
+			if len(schema.Value.Properties) > 0 && schema.Value.Format != "proto-time" && !have[strings.ToLower(name)] {
+				t.Errorf("%s: no values of %s", v.Vendor, name)
+			}
+		}
 	}
 }
 
@@ -79,37 +143,6 @@ func survives(t *testing.T, goType reflect.Type, want any) {
 	if second, err := rest.Encode(twice); err != nil || string(second) != string(first) {
 		t.Fatalf("%s encodes differently the second time: %v\n%s\n%s", goType, err, first, second)
 	}
-}
-
-// bodyTypes returns the Go types of all JSON bodies with their schemas.
-func bodyTypes(doc *openapi3.T, client reflect.Type) map[reflect.Type]*openapi3.Schema {
-	types := map[reflect.Type]*openapi3.Schema{}
-	note := func(goType reflect.Type, content openapi3.Content) {
-		for mediaType, media := range content {
-			if strings.Contains(mediaType, "json") && media.Schema != nil && goType.Kind() == reflect.Pointer {
-				types[goType.Elem()] = media.Schema.Value
-			}
-		}
-	}
-	for _, item := range doc.Paths.Map() {
-		for _, op := range item.Operations() {
-			for i := range client.NumMethod() {
-				method := client.Method(i)
-				if !strings.EqualFold(method.Name, op.OperationID) {
-					continue
-				}
-				for status, response := range op.Responses.Map() {
-					if status[0] == '2' {
-						note(method.Type.Out(0), response.Value.Content)
-					}
-				}
-				if op.RequestBody != nil {
-					note(method.Type.In(method.Type.NumIn()-2), op.RequestBody.Value.Content)
-				}
-			}
-		}
-	}
-	return types
 }
 
 // randomValue returns a value that fits schema, with members left out, null

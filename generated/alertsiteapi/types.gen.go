@@ -181,7 +181,7 @@ type AddMonitorRequest struct {
 	// Type of the monitor. Documented.
 	SiteType SiteTypeInput `json:"site_type"`
 	// Time between two runs, in minutes (the unit is documented for the console setting of this name).
-	// Documented.
+	// Which values are possible depends on the plan. Documented.
 	Interval NumericInput `json:"interval"`
 	// Name of the monitor. Documented.
 	Name string `json:"name"`
@@ -195,8 +195,8 @@ type AddMonitorRequest struct {
 	URL *string `json:"url"`
 	// Whether the monitor runs. Documented.
 	Enabled *YesNo `json:"enabled"`
-	// Longest time a run may take, in seconds (the unit is documented for the console setting).
-	// Documented.
+	// Longest time a run may take, in seconds (the unit is documented for the console setting). The
+	// default is not documented; the console uses 30 for API endpoint monitors. Documented.
 	Timeout *NumericInput `json:"timeout"`
 	// Whether availability alerts are sent, going by the console setting of this name. Documented.
 	NotifyOnError *YesNo `json:"notify_on_error"`
@@ -206,7 +206,8 @@ type AddMonitorRequest struct {
 	// console knows Primary, Global Notify, Global Verify, Round Robin and SLA (MultiPOP); their letters
 	// are not documented. Documented.
 	Mode *string `json:"mode"`
-	// ID of the primary location. Documented.
+	// ID of the primary location. In both documented examples it is one of `locations`. Without it the
+	// account default probably applies. Documented.
 	HomeLocation *NumericInput `json:"home_location"`
 	// Locations to run from. Without it the default locations of the account apply. Documented.
 	Locations []LocationReference `json:"locations"`
@@ -217,9 +218,10 @@ type AddMonitorRequest struct {
 	HTTPMethod *string `json:"http_method"`
 	// HTTP version. Only `1.1` is documented. Documented.
 	HTTPVersion *string `json:"http_version"`
-	// TCP port. Documented.
+	// TCP port. Empty probably means the default port, 80 or 443, as it does in the console. Documented.
 	Port *PortInput `json:"port"`
-	// Whether the host name is resolved. Documented.
+	// Whether the host name is resolved. The console says to switch it off only when an IP address
+	// replaces the URL. Documented.
 	ResolveDNS *YesNo `json:"resolve_dns"`
 	// Name of the SoapUI test suite. SoapUI monitors probably need it: their shortest documented example
 	// has it. Documented.
@@ -235,7 +237,8 @@ type AddMonitorRequest struct {
 	// Note that belongs to this monitor; all types have it. At most 1000 characters, longer text is cut.
 	// Documented.
 	AlertNote *string `json:"alert_note"`
-	// Interval of full-page monitoring, in the unit of `interval`. Documented.
+	// Interval of full-page monitoring, in the unit of `interval`. The documented example sends it
+	// together with `interval`. Documented.
 	IntervalFullpage *NumericInput `json:"interval_fullpage"`
 	// Conditions that the answer must meet. API endpoint monitors only. Documented.
 	Assertions []AssertionInput `json:"assertions"`
@@ -559,7 +562,8 @@ func (v *Assertion) Presence(property string) rest.Presence {
 type AssertionInput struct {
 	// What is examined: `Response` (whole body), `JSON Response` (a member), `XML Response` (a node or
 	// attribute), `Timeout` (longest response time in seconds, up to three decimals), `Status Code`
-	// (compared with a comma-separated list) or `Header` (a response header). Documented.
+	// (compared with a comma-separated list) or `Header` (a response header). The edition of 2018 has the
+	// first three only. Documented.
 	Source *AssertionInputSource `json:"source"`
 	// What to examine within the source: JSONPath for `JSON Response`, XPath for `XML Response`, probably
 	// the name of the header for `Header`. Null for `Response` and `Timeout`, probably for `Status Code`,
@@ -761,7 +765,7 @@ type EditMonitorRequest struct {
 	// Type of the monitor. Documented.
 	SiteType *SiteTypeInput `json:"site_type"`
 	// Time between two runs, in minutes (the unit is documented for the console setting of this name).
-	// Documented.
+	// Which values are possible depends on the plan. Documented.
 	Interval *NumericInput `json:"interval"`
 	// Name of the monitor. Documented.
 	Name *string `json:"name"`
@@ -775,8 +779,8 @@ type EditMonitorRequest struct {
 	URL *string `json:"url"`
 	// Whether the monitor runs. Documented.
 	Enabled *YesNo `json:"enabled"`
-	// Longest time a run may take, in seconds (the unit is documented for the console setting).
-	// Documented.
+	// Longest time a run may take, in seconds (the unit is documented for the console setting). The
+	// default is not documented; the console uses 30 for API endpoint monitors. Documented.
 	Timeout *NumericInput `json:"timeout"`
 	// Whether availability alerts are sent, going by the console setting of this name. Documented.
 	NotifyOnError *YesNo `json:"notify_on_error"`
@@ -786,7 +790,8 @@ type EditMonitorRequest struct {
 	// console knows Primary, Global Notify, Global Verify, Round Robin and SLA (MultiPOP); their letters
 	// are not documented. Documented.
 	Mode *string `json:"mode"`
-	// ID of the primary location. Documented.
+	// ID of the primary location. In both documented examples it is one of `locations`. Without it the
+	// account default probably applies. Documented.
 	HomeLocation *NumericInput `json:"home_location"`
 	// Locations to run from. The given list probably replaces the whole earlier one. Documented.
 	Locations []LocationReference `json:"locations"`
@@ -797,9 +802,10 @@ type EditMonitorRequest struct {
 	HTTPMethod *string `json:"http_method"`
 	// HTTP version. Only `1.1` is documented. Documented.
 	HTTPVersion *string `json:"http_version"`
-	// TCP port. Documented.
+	// TCP port. Empty probably means the default port, 80 or 443, as it does in the console. Documented.
 	Port *PortInput `json:"port"`
-	// Whether the host name is resolved. Documented.
+	// Whether the host name is resolved. The console says to switch it off only when an IP address
+	// replaces the URL. Documented.
 	ResolveDNS *YesNo `json:"resolve_dns"`
 	// Name of the SoapUI test suite. SoapUI monitors probably need it: their shortest documented example
 	// has it. Documented.
@@ -815,7 +821,8 @@ type EditMonitorRequest struct {
 	// Note that belongs to this monitor; all types have it. At most 1000 characters, longer text is cut.
 	// Documented.
 	AlertNote *string `json:"alert_note"`
-	// Interval of full-page monitoring, in the unit of `interval`. Documented.
+	// Interval of full-page monitoring, in the unit of `interval`. The documented example sends it
+	// together with `interval`. Documented.
 	IntervalFullpage *NumericInput `json:"interval_fullpage"`
 	// Conditions that the answer must meet. API endpoint monitors only. Documented.
 	Assertions []AssertionInput `json:"assertions"`
@@ -1280,7 +1287,7 @@ func (v *Location) Presence(property string) rest.Presence {
 // Documented. Source: add-monitor (Add Monitor, 27 March 2024 and 11 December 2025); edit-monitor
 // (Edit Monitor, 27 March 2024, 26 July 2024 and 11 December 2025).
 type LocationReference struct {
-	// ID of the location. Documented.
+	// ID of the location. One page sends it as text, another as a number. Documented.
 	ID NumericInput `json:"id"`
 }
 

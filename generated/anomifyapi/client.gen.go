@@ -342,7 +342,7 @@ func (c *Client) GetAnomaly(ctx context.Context, anomalyID int64, opts ...rest.C
 
 var opGetAnomalyImage = rest.Operation{
 	Vendor: "anomify", ID: "getAnomalyImage", Method: "GET", Path: "/image/anomaly",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Session:    true,
 	Idempotent: true,
 	Sensitive:  true,
@@ -421,7 +421,7 @@ func (c *Client) GetCheckoutSession(ctx context.Context, opts ...rest.CallOption
 
 var opGetEventSender = rest.Operation{
 	Vendor: "anomify", ID: "getEventSender", Method: "GET", Path: "/js/eventsender",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Session:    true,
 	Idempotent: true,
 	Sensitive:  true,
@@ -476,7 +476,7 @@ func (c *Client) GetMatch(ctx context.Context, matchID string, opts ...rest.Call
 
 var opGetMatchGraph = rest.Operation{
 	Vendor: "anomify", ID: "getMatchGraph", Method: "GET", Path: "/match/{match_id}/graph",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Session:    true,
 	Idempotent: true,
 	Sensitive:  true,
@@ -589,7 +589,7 @@ func (c *Client) GetMetricBundle(ctx context.Context, metricName string, opts ..
 
 var opGetMetricGraph = rest.Operation{
 	Vendor: "anomify", ID: "getMetricGraph", Method: "GET", Path: "/metric/{metric_name}/graph",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Session:    true,
 	Idempotent: true,
 	Sensitive:  true,
@@ -666,7 +666,7 @@ func (c *Client) GetMetricGraph(ctx context.Context, metricName string, params *
 
 var opGetMetricImage = rest.Operation{
 	Vendor: "anomify", ID: "getMetricImage", Method: "GET", Path: "/image/metric",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Session:    true,
 	Idempotent: true,
 	Sensitive:  true,
@@ -775,7 +775,7 @@ func (c *Client) GetMetricYhat(ctx context.Context, metricName string, opts ...r
 
 var opGetMotifGraph = rest.Operation{
 	Vendor: "anomify", ID: "getMotifGraph", Method: "GET", Path: "/match/{match_id}/motif/graph",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Session:    true,
 	Idempotent: true,
 	Sensitive:  true,
@@ -805,7 +805,7 @@ func (c *Client) GetMotifGraph(ctx context.Context, matchID string, opts ...rest
 
 var opGetOpenAPI = rest.Operation{
 	Vendor: "anomify", ID: "getOpenAPI", Method: "GET", Path: "/doc/openapi",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Idempotent: true,
 	Sensitive:  true,
 	NewError:   func(int) rest.Decodable { return new(ErrorAnswer) },
@@ -831,7 +831,7 @@ func (c *Client) GetOpenAPI(ctx context.Context, opts ...rest.CallOption) (*rest
 
 var opGetOrgGraph = rest.Operation{
 	Vendor: "anomify", ID: "getOrgGraph", Method: "GET", Path: "/org/graph",
-	Accept:     "application/octet-stream",
+	Accept:     "*/*, application/octet-stream",
 	Session:    true,
 	Idempotent: true,
 	Sensitive:  true,

@@ -152,7 +152,8 @@ type AdminAlertTarget struct {
 	Method string `json:"method"`
 	// Whom the method reaches; the id of the user as text for email. Documented.
 	Ref string `json:"ref"`
-	// The user that is alerted. Documented.
+	// The user that is alerted. It is probably missing for methods without a user, which is inferred.
+	// Documented.
 	User User `json:"user"`
 
 	// AdditionalProperties holds what is not described.
@@ -726,8 +727,8 @@ type AnomalyTraining struct {
 	// Time in unix seconds from which training on 30 days is possible, or null. Inferred: the name is
 	// documented; only null is shown, so type and meaning are deduced from the name.
 	ThirtyDayTrainableFromTimestamp rest.UnixTime `json:"30_day_trainable_from_timestamp"`
-	// Time left until training on 30 days is possible, or null. Inferred: the name is documented; only
-	// null is shown, so the type is left open.
+	// Time left until training on 30 days is possible, or null. Whether it is text or a number is
+	// unknown. Inferred: the name is documented; only null is shown, so the type is left open.
 	ThirtyDayTrainableIn TrainableIn `json:"30_day_trainable_in"`
 
 	// AdditionalProperties holds what is not described.
@@ -859,9 +860,9 @@ func (v ChangePasswordRequest) MarshalJSON() ([]byte, error) { return rest.Marsh
 
 // EncodeForm implements [rest.FormEncodable].
 func (v *ChangePasswordRequest) EncodeForm(f *rest.Values) {
-	f.String("old_password", v.OldPassword.Reveal())
-	f.String("new_password_1", v.NewPassword1.Reveal())
-	f.String("new_password_2", v.NewPassword2.Reveal())
+	f.Secret("old_password", v.OldPassword)
+	f.Secret("new_password_1", v.NewPassword1)
+	f.Secret("new_password_2", v.NewPassword2)
 }
 
 // ConnectedServices: which chat services an organization has connected.
@@ -1395,7 +1396,8 @@ type LoginData struct {
 	// False if the user is logged in. If true, a code has to be sent with validateClient first; that case
 	// follows from the name, its answer is not documented. Documented.
 	TwoFactorAuthRequired bool `json:"two_factor_auth_required"`
-	// The session that the user was tied to. Documented.
+	// The session that the user was tied to. It may be missing if a second factor is needed, which is
+	// inferred. Documented.
 	Session Session `json:"session"`
 
 	// AdditionalProperties holds what is not described.
@@ -1500,7 +1502,7 @@ func (v LoginRequest) MarshalJSON() ([]byte, error) { return rest.MarshalJSON(&v
 // EncodeForm implements [rest.FormEncodable].
 func (v *LoginRequest) EncodeForm(f *rest.Values) {
 	f.String("email", string(v.Email))
-	f.String("password", v.Password.Reveal())
+	f.Secret("password", v.Password)
 }
 
 // LookupAnomalyAnswer: answer with an anomaly that was looked up.
@@ -1981,7 +1983,7 @@ type Org struct {
 	// Onboarding state with its name; stands in place of onboarding_status_id in the example of
 	// verifySignup. Documented.
 	OnboardingStatus OnboardingStatus `json:"onboarding_status"`
-	// Chat services that alerts can go to. Documented.
+	// Chat services that alerts can go to. It is missing from the example of verifySignup. Documented.
 	ConnectedServices ConnectedServices `json:"connected_services"`
 
 	// AdditionalProperties holds what is not described.
@@ -2544,7 +2546,7 @@ func (v *PingUserAnswer) Presence(property string) rest.Presence {
 type PingUserData struct {
 	// The text pong. Documented.
 	Ping string `json:"ping"`
-	// The current session. Documented.
+	// The current session. Whether it has a user without a login is not documented. Documented.
 	Session Session `json:"session"`
 
 	// AdditionalProperties holds what is not described.
@@ -2655,9 +2657,9 @@ func (v ResetPasswordRequest) MarshalJSON() ([]byte, error) { return rest.Marsha
 
 // EncodeForm implements [rest.FormEncodable].
 func (v *ResetPasswordRequest) EncodeForm(f *rest.Values) {
-	f.String("token", v.Token.Reveal())
-	f.String("new_password_1", v.NewPassword1.Reveal())
-	f.String("new_password_2", v.NewPassword2.Reveal())
+	f.Secret("token", v.Token)
+	f.Secret("new_password_1", v.NewPassword1)
+	f.Secret("new_password_2", v.NewPassword2)
 }
 
 // SelfServeAnswer: answer with the new user.
@@ -2778,7 +2780,8 @@ type Session struct {
 	// Id of the session, 32 lower-case hexadecimal digits, to be sent as X-Session-Id. It equals
 	// status.session_id in the login example, but not in that of verifySignup. Documented.
 	ID rest.Secret `json:"id"`
-	// The logged-in user. Documented.
+	// The logged-in user. Whether it is present in a session without a login is not documented.
+	// Documented.
 	User User `json:"user"`
 
 	// AdditionalProperties holds what is not described.
@@ -2932,7 +2935,7 @@ type StatusBlock struct {
 	Duration float64 `json:"duration"`
 	// Language tag in lower case, such as en-gb. Documented.
 	Language string `json:"language"`
-	// Zone of the texts in the answer. Documented.
+	// Zone of the texts in the answer. The values are documented, this meaning is inferred. Documented.
 	Timezone StatusTimezone `json:"timezone"`
 	// Status code of the call. Only 200 is documented; that it equals the HTTP status is inferred.
 	// Documented.
@@ -3363,9 +3366,9 @@ func (v UpdatePasswordRequest) MarshalJSON() ([]byte, error) { return rest.Marsh
 
 // EncodeForm implements [rest.FormEncodable].
 func (v *UpdatePasswordRequest) EncodeForm(f *rest.Values) {
-	f.String("old_password", v.OldPassword.Reveal())
-	f.String("new_password_1", v.NewPassword1.Reveal())
-	f.String("new_password_2", v.NewPassword2.Reveal())
+	f.Secret("old_password", v.OldPassword)
+	f.Secret("new_password_1", v.NewPassword1)
+	f.Secret("new_password_2", v.NewPassword2)
 }
 
 // User: a user of an organization.
@@ -3391,7 +3394,7 @@ type User struct {
 	Admin bool `json:"admin"`
 	// The organization of the user. Documented.
 	Org Org `json:"org"`
-	// What the user is notified by. Documented.
+	// What the user is notified by. It is missing from the truncated signUpSelfServe example. Documented.
 	Notifications Notifications `json:"notifications"`
 	// Onboarding steps of the user; the same values as status.user_onboarding_flags in the login example.
 	// Documented.
@@ -3577,7 +3580,8 @@ func (v *ValidateClientAnswer) Presence(property string) rest.Presence {
 type ValidateClientData struct {
 	// Text for display. Documented.
 	Message string `json:"message"`
-	// The session with the logged-in user. Documented.
+	// The session with the logged-in user. The example shows another id than that of the login page, so
+	// this id is the one to go on with. Documented.
 	Session Session `json:"session"`
 
 	// AdditionalProperties holds what is not described.
@@ -3685,9 +3689,9 @@ func (v ValidateClientRequest) MarshalJSON() ([]byte, error) { return rest.Marsh
 
 // EncodeForm implements [rest.FormEncodable].
 func (v *ValidateClientRequest) EncodeForm(f *rest.Values) {
-	f.String("code", v.Code.Reveal())
+	f.Secret("code", v.Code)
 	if v.Token != nil {
-		f.String("token", v.Token.Reveal())
+		f.Secret("token", *v.Token)
 	}
 }
 
@@ -3868,7 +3872,7 @@ func (v VerifySignupRequest) MarshalJSON() ([]byte, error) { return rest.Marshal
 // EncodeForm implements [rest.FormEncodable].
 func (v *VerifySignupRequest) EncodeForm(f *rest.Values) {
 	f.String("email", string(v.Email))
-	f.String("verification_token", v.VerificationToken.Reveal())
-	f.String("password_1", v.Password1.Reveal())
-	f.String("password_2", v.Password2.Reveal())
+	f.Secret("verification_token", v.VerificationToken)
+	f.Secret("password_1", v.Password1)
+	f.Secret("password_2", v.Password2)
 }

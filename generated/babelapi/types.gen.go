@@ -80,7 +80,7 @@ func (v *ActivateLicenseAnswer) EncodeJSON(e *wire.Encoder) {
 	if rest.EncodeProperty(e, "licenseToken", rest.Marked(v.presence[:], 1), false, v.LicenseToken.IsZero()) {
 		v.LicenseToken.EncodeJSON(e)
 	}
-	if rest.EncodeProperty(e, "tokenExpireAt", rest.Marked(v.presence[:], 2), false, rest.IsZero(&v.TokenExpireAt)) {
+	if rest.EncodeProperty(e, "tokenExpireAt", rest.Marked(v.presence[:], 2), false, v.TokenExpireAt.IsZero()) {
 		v.TokenExpireAt.EncodeJSON(e)
 	}
 	if rest.EncodeProperty(e, "activeClientCount", rest.Marked(v.presence[:], 3), false, v.ActiveClientCount == 0) {
@@ -245,10 +245,10 @@ func (v *ActivatedLicense) EncodeJSON(e *wire.Encoder) {
 	if rest.EncodeProperty(e, "licensingMode", rest.Marked(v.presence[:], 1), false, v.LicensingMode == 0) {
 		e.Int64(int64(v.LicensingMode))
 	}
-	if rest.EncodeProperty(e, "expireAt", rest.Marked(v.presence[:], 2), false, rest.IsZero(&v.ExpireAt)) {
+	if rest.EncodeProperty(e, "expireAt", rest.Marked(v.presence[:], 2), false, v.ExpireAt.IsZero()) {
 		v.ExpireAt.EncodeJSON(e)
 	}
-	if rest.EncodeProperty(e, "supportExpireAt", rest.Marked(v.presence[:], 3), false, rest.IsZero(&v.SupportExpireAt)) {
+	if rest.EncodeProperty(e, "supportExpireAt", rest.Marked(v.presence[:], 3), false, v.SupportExpireAt.IsZero()) {
 		v.SupportExpireAt.EncodeJSON(e)
 	}
 	if rest.EncodeProperty(e, "licenseKey", rest.Marked(v.presence[:], 4), false, v.LicenseKey == nil) {
@@ -1121,7 +1121,7 @@ func (v *GetRolesAnswer) Presence(property string) rest.Presence {
 // Documented. Source: management-api (Management API, release 11.5); older-api-keys (API keys (older
 // reference)).
 type InsertAPIKeyRequest struct {
-	// The API key. Documented.
+	// The API key. An example of the vendor sets only name, ownerId and permissions. Documented.
 	APIKey APIKey `json:"apiKey"`
 }
 
@@ -1684,62 +1684,7 @@ type LogoutRequest = rest.Object
 // ProtoTimestamp: a point in time, as protobuf writes it.
 //
 // Documented. Source: licensing-operations (Licensing operations).
-type ProtoTimestamp struct {
-	// Seconds since 1970-01-01 00:00 UTC. Documented.
-	Seconds int64 `json:"seconds"`
-	// Nanoseconds to add to the seconds, 0 to 999999999. Documented.
-	Nanos int32 `json:"nanos"`
-
-	// AdditionalProperties holds what is not described.
-	AdditionalProperties rest.Object `json:"-"`
-
-	presence [1]uint64
-}
-
-// DecodeJSON implements [rest.Decodable].
-func (v *ProtoTimestamp) DecodeJSON(d *wire.Decoder) {
-	if !d.Object() {
-		return
-	}
-	for d.Next() {
-		switch d.Key() {
-		case "seconds":
-			if d.Came(&v.presence[0], 2<<0) {
-				v.Seconds = d.Int64()
-			}
-		case "nanos":
-			if d.Came(&v.presence[0], 2<<2) {
-				v.Nanos = d.Int32()
-			}
-		default:
-			v.AdditionalProperties.Extra(d)
-		}
-	}
-}
-
-// EncodeJSON implements [rest.Encodable].
-func (v *ProtoTimestamp) EncodeJSON(e *wire.Encoder) {
-	e.Object()
-	if rest.EncodeProperty(e, "seconds", rest.Marked(v.presence[:], 0), false, v.Seconds == 0) {
-		e.Int64(v.Seconds)
-	}
-	if rest.EncodeProperty(e, "nanos", rest.Marked(v.presence[:], 1), false, v.Nanos == 0) {
-		e.Int64(int64(v.Nanos))
-	}
-	v.AdditionalProperties.EncodeMembers(e)
-	e.End()
-}
-
-// UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (v *ProtoTimestamp) UnmarshalJSON(data []byte) error { return rest.Decode(data, v) }
-
-// MarshalJSON implements [encoding/json.Marshaler]. Secrets are redacted; see [rest.Encode].
-func (v ProtoTimestamp) MarshalJSON() ([]byte, error) { return rest.MarshalJSON(&v) }
-
-// Presence reports how the answer had the property with the given JSON name.
-func (v *ProtoTimestamp) Presence(property string) rest.Presence {
-	return rest.MarkedName(v.presence[:], []string{"seconds", "nanos"}, property)
-}
+type ProtoTimestamp = rest.ProtoTime
 
 // Role: a role that users can have.
 //

@@ -339,35 +339,6 @@ func (v *Detail) UnmarshalJSON(data []byte) error { return rest.Decode(data, v) 
 // MarshalJSON implements [encoding/json.Marshaler]. Secrets are redacted; see [rest.Encode].
 func (v Detail) MarshalJSON() ([]byte, error) { return rest.MarshalJSON(&v) }
 
-// Detail0: explanation in the vendor's words.
-//
-// Documented.
-type Detail0 = string
-
-// Detail1: one entry per fault found in the request.
-//
-// Inferred: Names on the pages look like a framework that answers a failed validation with 422 and
-// such a list.
-type Detail1 []ValidationFault
-
-// DecodeJSON implements [rest.Decodable].
-func (v *Detail1) DecodeJSON(d *wire.Decoder) {
-	*v = rest.DecodeItems[ValidationFault](d)
-}
-
-// EncodeJSON implements [rest.Encodable].
-func (v *Detail1) EncodeJSON(e *wire.Encoder) {
-	rest.EncodeList(e, (*v), func(e *wire.Encoder, x ValidationFault) {
-		x.EncodeJSON(e)
-	})
-}
-
-// UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (v *Detail1) UnmarshalJSON(data []byte) error { return rest.Decode(data, v) }
-
-// MarshalJSON implements [encoding/json.Marshaler]. Secrets are redacted; see [rest.Encode].
-func (v Detail1) MarshalJSON() ([]byte, error) { return rest.MarshalJSON(&v) }
-
 // DetailAnswer: what the service says about a request that it refused.
 //
 // Documented. Source: login-page (Login, generation A, undated); misaka-web (misaka-web, client.ts and
@@ -1039,7 +1010,8 @@ type RefreshAnswer struct {
 	// Entity tag of the user object, to be sent as `etag` next time; this use is inferred from the names.
 	// Documented.
 	UserEtag string `json:"user_etag"`
-	// The user. Documented.
+	// The user. It may be missing when the `etag` of the request is still good, which is inferred.
+	// Documented.
 	User User `json:"user"`
 
 	// AdditionalProperties holds what is not described.

@@ -9,18 +9,22 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Causes of an [Error].
 var (
-	errNoBody   = errors.New("the answer has no body")
-	errPage     = errors.New("it is a page: is the base URL right, does a proxy or a login page answer?")
-	errRedirect = errors.New("the answer redirects, which is not followed here")
+	errNoBody = errors.New("the answer has no body")
+	errPage   = errors.New("it is a page: is the base URL right, does a proxy or a login page answer?")
 )
 
 // Do sends a request and returns the body of the answer. It returns an
-// [*Error] for an answer that is not a success.
+// [*Error] for an answer that is not a success, or has no body; with a status
+// that says so, 204 or 205, the value is the zero one.
+//
+// Texts in the value are parts of the body and keep all of it in memory: use
+// [strings.Clone] to keep one of many.
 func Do[T any, P interface {
 	*T
 	Decodable
@@ -122,15 +126,13 @@ func (r *Request) limit() int64 {
 // into the type that describes it.
 func (r *Request) newError(resp *http.Response, body string, value Decodable, cause error) *Error {
 	e := &Error{
-		Vendor: r.client.vendor, Operation: r.op.ID, Method: r.op.Method, Path: r.escapedPath(),
-		StatusCode: resp.StatusCode, Header: resp.Header, Err: cause,
+		Vendor: r.client.vendor, Operation: r.op.ID, Method: r.op.Method, Path: r.shownPath(),
+		StatusCode: resp.StatusCode, RequestID: requestID(resp.Header), Header: resp.Header, Err: cause,
 	}
 	if cause == nil {
 		e.Code, e.Message = r.op.Failure.Describe(body)
-		if value == nil && r.op.NewError != nil {
-			if typed := r.op.NewError(resp.StatusCode); typed != nil && !isBlank(body, typed) && decode(body, typed) == nil {
-				value = typed
-			}
+		if value == nil {
+			value = r.errorValue(resp.StatusCode, body)
 		}
 		if value != nil {
 			e.Value = value
@@ -139,31 +141,54 @@ func (r *Request) newError(resp *http.Response, body string, value Decodable, ca
 			e.Err = errRedirect
 		}
 	}
-	if !r.op.Sensitive {
+	if resp.Request != nil {
+		e.because(Reason(resp.Request.Context()))
+	}
+	secrets := r.secrets()
+	if !r.op.Sensitive && len(secrets) == 0 {
 		e.Body = []byte(body[:min(len(body), maxErrorBody)])
 	}
+	e.conceal(secrets, body)
 	return e
+}
+
+// errorValue decodes the body of an answer that is not a success into the type
+// that describes it. It returns nil if there is none or the body does not fit.
+func (r *Request) errorValue(status int, body string) Decodable {
+	if r.op.NewError == nil {
+		return nil
+	}
+	value := r.op.NewError(status)
+	if value == nil || isBlank(body, value) || decode(body, value) != nil {
+		return nil
+	}
+	return value
 }
 
 // readBody reads the body, at most as much of it as the limit allows. What it
 // returns beside an error is the beginning. Content-Length is believed for the
-// size of the first buffer only.
+// size of the buffer only, and not for a large one before a part has come.
 func (r *Request) readBody(resp *http.Response) (string, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return "", nil // the body is the connection, on which nothing need come
 	}
 	limit := r.limit()
-	var b strings.Builder
-	if resp.ContentLength > 0 {
-		b.Grow(int(min(resp.ContentLength, limit, DefaultBodyLimit)))
-	}
-	buf := r.client.chunks.Get().(*chunk)
-	defer r.client.chunks.Put(buf)
+	b := new(strings.Builder)
+	size := int(min(max(resp.ContentLength, 0), limit, DefaultBodyLimit))
+	b.Grow(min(size, trusted))
+	buf := chunks.Get().(*chunk)
+	defer chunks.Put(buf)
 	for {
 		n, err := resp.Body.Read(buf[:])
 		if room := limit - int64(b.Len()); int64(n) > room {
 			b.Write(buf[:room])
 			return b.String(), fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)
+		}
+		if b.Len()+n > b.Cap() && b.Cap() < size {
+			part := b.String()
+			b = new(strings.Builder)
+			b.Grow(size)
+			b.WriteString(part)
 		}
 		b.Write(buf[:n])
 		if errors.Is(err, io.EOF) {
@@ -175,8 +200,16 @@ func (r *Request) readBody(resp *http.Response) (string, error) {
 	}
 }
 
+// trusted is how large a body is taken to be before any of it has come, in
+// bytes.
+const trusted = 256 << 10
+
 // A chunk is as much of a body as is read at a time.
 type chunk [32 << 10]byte
+
+// chunks holds nothing that anybody sees. A pool per Client would cost a service
+// with many accounts a chunk for each.
+var chunks = sync.Pool{New: func() any { return new(chunk) }} //nolint:gochecknoglobals // scratch memory
 
 // isBlank reports whether body holds nothing for value: it is empty, or null
 // where value is not free to be null.

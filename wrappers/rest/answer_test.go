@@ -169,9 +169,10 @@ func TestErrorHasTheAnswerInIt(t *testing.T) {
 	if apiErr.Vendor != "acme" || apiErr.Operation != "getThing" || apiErr.Method != http.MethodGet || apiErr.Path != "/v1/things/7" {
 		t.Errorf("got %#v", apiErr)
 	}
-	if id := apiErr.Header.Get("X-Request-Id"); id != "r-42" {
-		t.Errorf("request id is %q", id)
+	if id := apiErr.Header.Get("X-Request-Id"); id != "r-42" || apiErr.RequestID != id {
+		t.Errorf("request id is %q and %q", id, apiErr.RequestID)
 	}
+	wantText(t, err, []string{"429 Too Many Requests (request r-42)"})
 	if apiErr.Err != nil || apiErr.Unwrap() != nil {
 		t.Errorf("Err is %v", apiErr.Err)
 	}
@@ -198,7 +199,8 @@ func TestOddHeadersDoNotFailACall(t *testing.T) {
 func TestRedirectToNowhereKeepsQuiet(t *testing.T) {
 	client := answerRaw(t, "HTTP/1.1 302 Found\r\nLocation: http://[token=hunter2\r\nContent-Length: 0\r\n\r\n")
 	_, err := getThing(t, client)
-	wantText(t, err, []string{"acme: getThing: ", "Location"}, "hunter2")
+	wantText(t, err, []string{"acme: getThing: GET /things/7: 302 Found: ", "no URL"}, "hunter2")
+	wantError(t, err, http.StatusFound)
 }
 
 func TestAnswerWithoutRequestOrHeader(t *testing.T) {

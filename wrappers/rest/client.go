@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -25,15 +24,13 @@ const DefaultTimeout = 30 * time.Second
 // A Client sends the calls of generated clients to one base URL. It is safe
 // for concurrent use.
 type Client struct {
-	vendor   string
-	base     url.URL
-	path     string        // of base, escaped
-	http     *http.Client  // without a Timeout: its goroutine and timers cost more than a context
-	timeout  time.Duration // of http; 0 means none
-	template *http.Request
-	agent    []string
-	limit    int64
-	chunks   *sync.Pool // of *chunk
+	vendor  string
+	base    url.URL
+	path    string        // of base, escaped
+	http    http.Client   // without a Timeout: its goroutine and timers cost more than a context
+	timeout time.Duration // of http; 0 means none
+	agent   [1]string
+	limit   int64
 }
 
 // NewClient returns a Client that sends calls to baseURL through httpClient;
@@ -49,24 +46,25 @@ func NewClient(vendor, baseURL string, httpClient *http.Client) (*Client, error)
 	}
 	if httpClient == nil {
 		httpClient = NewHTTPClient(NewTransport())
-	} else if httpClient.CheckRedirect == nil {
-		clone := *httpClient
-		clone.CheckRedirect = sameOriginOnly
-		httpClient = &clone
 	}
-	untimed := *httpClient
-	untimed.Timeout = 0
-	return &Client{
-		vendor:   vendor,
-		base:     *base,
-		path:     base.EscapedPath(),
-		http:     &untimed,
-		timeout:  httpClient.Timeout,
-		template: &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: base.Host},
-		agent:    []string{"latchkey/" + Version},
-		limit:    DefaultBodyLimit,
-		chunks:   &sync.Pool{New: func() any { return new(chunk) }},
-	}, nil
+	c := &Client{
+		vendor:  vendor,
+		base:    *base,
+		path:    base.EscapedPath(),
+		http:    *httpClient,
+		timeout: httpClient.Timeout,
+		agent:   [1]string{"latchkey/" + Version},
+		limit:   DefaultBodyLimit,
+	}
+	c.http.Timeout = 0
+	if c.http.Transport == nil {
+		c.http.Transport = http.DefaultTransport
+	}
+	c.http.Transport = redirects{c.http.Transport}
+	if c.http.CheckRedirect == nil {
+		c.http.CheckRedirect = sameOriginOnly
+	}
+	return c, nil
 }
 
 // WithLimit returns a copy of c that reads at most limit bytes of an answer; a
@@ -123,30 +121,4 @@ func NewTransport() *http.Transport {
 // origin only: one that leads elsewhere is returned as the answer.
 func NewHTTPClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{Transport: transport, Timeout: DefaultTimeout, CheckRedirect: sameOriginOnly}
-}
-
-// sameOriginOnly compares with the first request, not with the previous one.
-func sameOriginOnly(req *http.Request, via []*http.Request) error {
-	if len(via) >= 10 || !SameOrigin(req.URL, via[0].URL) {
-		return http.ErrUseLastResponse
-	}
-	return nil
-}
-
-// SameOrigin reports whether two URLs have the same scheme, host and port.
-// Letter case, a trailing dot of the host and a default port do not matter.
-func SameOrigin(a, b *url.URL) bool {
-	return strings.EqualFold(a.Scheme, b.Scheme) && hostname(a) == hostname(b) && port(a) == port(b)
-}
-
-func hostname(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") }
-
-func port(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	if strings.EqualFold(u.Scheme, "https") {
-		return "443"
-	}
-	return "80"
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -138,6 +139,28 @@ func TestTransportKeepsOneConnectionPerCaller(t *testing.T) {
 }
 
 // Many calls at the same time share a client, and leave nothing behind.
+// A service has a client per account.
+func TestClientsAreSmall(t *testing.T) {
+	const n = 2000
+	httpClient := rest.NewHTTPClient(memory{"{}", true})
+	clients := make([]*rest.Client, n)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range clients {
+		clients[i] = newClientVia(t, "https://api.example.com/v1", httpClient).WithLimit(1000)
+		if _, err := getThing(t, clients[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if size := (after.HeapAlloc - before.HeapAlloc) / n; size > 600 {
+		t.Errorf("a client takes %d bytes", size)
+	}
+	runtime.KeepAlive(clients)
+}
+
 func TestClientIsSafeForConcurrentUse(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"id":7,"name":"`+r.URL.Query().Get("name")+`"}`)

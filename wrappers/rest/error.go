@@ -2,6 +2,7 @@ package rest
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ var ErrTooLarge = errors.New("answer is larger than the limit")
 const (
 	maxErrorBody = 64 << 10
 	maxErrorText = 1000
+	maxRequestID = 128
 )
 
 // An Error is an answer that is not a success: a status other than 2xx, a
@@ -26,7 +28,8 @@ const (
 // vendor and the operation in front.
 //
 // The text of an Error is one line and has no header, query or body of the
-// request in it.
+// request in it. Where the vendor repeats a secret that the request was built
+// with, [redacted] stands in the place of its explanation, and Value is nil.
 type Error struct {
 	Vendor     string      // such as "alertsite"
 	Operation  string      // the operationId, such as "getMonitors"
@@ -35,10 +38,11 @@ type Error struct {
 	StatusCode int         // HTTP status, such as 404; always set
 	Code       string      // the vendor's own code, such as "40"; may be empty
 	Message    string      // the vendor's explanation; may be empty
+	RequestID  string      // the vendor's name for this call, from the header of the answer; may be empty
 	Header     http.Header // of the answer
 	Body       []byte      // the answer, cut after 64 KiB; nil where it may hold a secret
 	Value      any         // the answer in the type that describes it, or nil if it has none or does not fit
-	Err        error       // why the answer could not be read, or nil
+	Err        error       // why the answer could not be read, or why it was let pass (see [WithReason]), or nil
 }
 
 // Error returns one line, such as
@@ -58,11 +62,42 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		b.WriteString(": " + oneLine(e.Err.Error(), maxErrorText))
 	}
+	if e.RequestID != "" {
+		b.WriteString(" (request " + oneLine(e.RequestID, maxRequestID) + ")")
+	}
 	return b.String()
 }
 
-// Unwrap returns why the answer could not be read, or nil.
+// MarshalText implements [encoding.TextMarshaler]: whoever encodes an Error
+// gets its text, not the header and the body of the answer.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// because adds a reason, unless it is nil.
+func (e *Error) because(why error) {
+	switch {
+	case why == nil:
+	case e.Err == nil:
+		e.Err = why
+	default:
+		e.Err = fmt.Errorf("%w; %w", e.Err, why)
+	}
+}
+
+// requestID returns the first header that looks like the name of a call:
+// printable ASCII, and not much of it.
+func requestID(header http.Header) string {
+	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Amzn-Requestid", "X-Amz-Request-Id", "X-Trace-Id"} {
+		id := header.Get(name)
+		odd := strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= unicode.MaxASCII })
+		if id != "" && len(id) <= maxRequestID && !odd {
+			return id
+		}
+	}
+	return ""
+}
 
 // oneLine returns text without control and formatting characters, cut after
 // limit bytes.

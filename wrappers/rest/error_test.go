@@ -24,6 +24,8 @@ func TestErrorText(t *testing.T) {
 		{rest.Error{StatusCode: 200, Err: io.ErrUnexpectedEOF}, "acme: getThing: GET /v1/things/7: 200 OK: unexpected EOF"},
 		{rest.Error{StatusCode: 200, Err: errors.New("a\nb")}, "acme: getThing: GET /v1/things/7: 200 OK: a b"},
 		{rest.Error{StatusCode: 404, Header: http.Header{"Set-Cookie": {"hunter2"}}, Body: []byte("hunter2"), Value: "hunter2"}, "acme: getThing: GET /v1/things/7: 404 Not Found"},
+		{rest.Error{StatusCode: 500, RequestID: "r-42"}, "acme: getThing: GET /v1/things/7: 500 Internal Server Error (request r-42)"},
+		{rest.Error{StatusCode: 500, Message: "no", Err: io.ErrUnexpectedEOF, RequestID: "r\n42"}, "acme: getThing: GET /v1/things/7: 500 Internal Server Error: no: unexpected EOF (request r 42)"},
 	}
 	for _, tt := range tests {
 		e := tt.err

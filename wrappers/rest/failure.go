@@ -52,7 +52,12 @@ func (f *Failure) Describe(body string) (code, message string) {
 	}
 	code, _ = lookup(body, f.Code)
 	message, _ = lookup(body, f.Message)
-	return strings.Clone(code), strings.Clone(message) // keep them, not the body
+	return keep(code), keep(message)
+}
+
+// keep returns the beginning of a text without the body that it is a part of.
+func keep(text string) string {
+	return strings.ToValidUTF8(strings.Clone(text[:min(len(text), maxErrorBody)]), "")
 }
 
 // lookup returns the text of the string, number or boolean at path.

@@ -62,7 +62,9 @@ func (s Secret) EncodeJSON(e *wire.Encoder) {
 		e.String(s.String())
 		return
 	}
-	e.String(s.Reveal())
+	text := s.Reveal()
+	e.String(text)
+	e.Secrets = append(e.Secrets, text)
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -118,6 +120,15 @@ func (o Object) EncodeMembers(e *wire.Encoder) {
 	}
 }
 
+// String returns the JSON, for people to read.
+func (o Object) String() string {
+	data, err := Encode(o)
+	if err != nil {
+		return "{broken JSON}"
+	}
+	return string(data)
+}
+
 // A Raw is a JSON value of which nothing is described.
 type Raw json.RawMessage
 
@@ -132,6 +143,9 @@ func (r Raw) EncodeJSON(e *wire.Encoder) {
 	}
 	e.Raw(string(r))
 }
+
+// String returns the JSON.
+func (r Raw) String() string { return string(r) }
 
 // MarshalJSON implements [json.Marshaler].
 func (r Raw) MarshalJSON() ([]byte, error) { return MarshalJSON(r) }

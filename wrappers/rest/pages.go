@@ -63,7 +63,7 @@ func (r *Request) follow(at *url.URL, next string) *Request {
 	}
 	target = at.ResolveReference(target)
 	if !SameOrigin(target, &r.client.base) || target.User != nil {
-		clone.fail(fmt.Errorf("%w: it is at another origin (%s), which gets no session", ErrPages, target.Host))
+		clone.fail(fmt.Errorf("%w: it is at another origin (%s), which gets no session", ErrPages, target.Scheme+"://"+target.Host))
 		return &clone
 	}
 	clone.target = target

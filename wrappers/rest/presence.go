@@ -17,6 +17,9 @@ const (
 	Present                 // the property had a value, which may be zero
 )
 
+// String returns "absent", "null" or "present".
+func (p Presence) String() string { return [...]string{"absent", "null", "present"}[p%(Present+1)] }
+
 // Marked returns what [wire.Decoder.Came] noted for the property with index i.
 // Generated types keep two bits per property.
 func Marked(bits []uint64, i int) Presence { return Presence(bits[i/32] >> (uint(i%32) * 2) & 3) }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,17 +27,20 @@ type Request struct {
 	target  *url.URL // in place of path and query, if it is set
 	header  http.Header
 	body    []byte
+	hidden  bool // the path holds a secret
 	err     error
 
 	// What a call needs once is a part of the Request, so that all of it is one
 	// allocation.
-	pathSpace, querySpace [64]byte
-	contentType, accept   [1]string
-	encoder               wire.Encoder
-	decoder               wire.Decoder
-	url                   url.URL
-	reader                bodyReader // for the first that reads the body
-	ctx                   operationContext
+	pathSpace           [48]byte
+	querySpace          [64]byte
+	contentType, accept [1]string
+	secretSpace         [1]string
+	encoder             wire.Encoder
+	decoder             wire.Decoder
+	url                 url.URL
+	reader              bodyReader // for the first that reads the body
+	ctx                 operationContext
 }
 
 // A CallOption changes one call.
@@ -82,7 +86,7 @@ func WithResponse(target **http.Response) CallOption {
 // NewRequest starts a call of op.
 func (c *Client) NewRequest(op *Operation, options []CallOption) *Request {
 	r := &Request{client: c, op: op, header: make(http.Header, 4)}
-	r.path, r.query.buf = r.pathSpace[:0], r.querySpace[:0]
+	r.path, r.query.buf, r.encoder.Secrets = r.pathSpace[:0], r.querySpace[:0], r.secretSpace[:0]
 	for _, option := range options {
 		option(&r.options)
 	}
@@ -102,6 +106,13 @@ func (r *Request) PathString(name, value string) {
 	r.path = appendEscaped(r.path, value, false)
 }
 
+// PathSecret is PathString for a secret. An [Error] shows the path template then.
+func (r *Request) PathSecret(name string, value Secret) {
+	r.hidden = true
+	r.note(value.Reveal())
+	r.PathString(name, value.Reveal())
+}
+
 // PathInt adds an integer parameter to the path.
 func (r *Request) PathInt(_ string, value int64) { r.path = strconv.AppendInt(r.path, value, 10) }
 
@@ -111,9 +122,17 @@ func (r *Request) Query() *Values { return &r.query }
 // Header sets a header parameter.
 func (r *Request) Header(name, value string) { r.header.Set(name, value) }
 
+// HeaderSecret sets a header parameter that is a secret.
+func (r *Request) HeaderSecret(name string, value Secret) {
+	r.note(value.Reveal())
+	r.Header(name, value.Reveal())
+}
+
 // JSON sets the body.
 func (r *Request) JSON(contentType string, body Encodable) {
+	secrets := r.encoder.Secrets
 	r.encoder = *wire.NewEncoder(make([]byte, 0, 256))
+	r.encoder.Secrets = secrets
 	body.EncodeJSON(&r.encoder)
 	if err := r.encoder.Err(); err != nil {
 		r.fail(fmt.Errorf("encoding the body: %w", err))
@@ -125,7 +144,21 @@ func (r *Request) JSON(contentType string, body Encodable) {
 func (r *Request) Form(body FormEncodable) {
 	var v Values
 	body.EncodeForm(&v)
+	if v.secrets != nil {
+		r.note(*v.secrets...)
+	}
 	r.setBody("application/x-www-form-urlencoded", v.buf)
+}
+
+// note remembers secrets that are in the path, the header or the body.
+func (r *Request) note(secrets ...string) { r.encoder.Secrets = append(r.encoder.Secrets, secrets...) }
+
+// secrets returns the secrets that the request was built with.
+func (r *Request) secrets() []string {
+	if r.query.secrets == nil {
+		return r.encoder.Secrets
+	}
+	return slices.Concat(r.encoder.Secrets, *r.query.secrets)
 }
 
 // Missing says that a required argument is nil.
@@ -150,11 +183,10 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	r.ctx = operationContext{ctx, r.op}
-	req := r.client.template.WithContext(&r.ctx)
-	req.Method = r.op.Method
-	req.URL = u
-	req.Header = r.header
-	req.Header["User-Agent"] = r.client.agent
+	req := (&http.Request{
+		Method: r.op.Method, URL: u, Host: u.Host, Header: r.header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(&r.ctx)
+	req.Header["User-Agent"] = r.client.agent[:]
 	if r.op.Accept != "" {
 		r.accept[0] = r.op.Accept
 		req.Header["Accept"] = r.accept[:]
@@ -180,6 +212,14 @@ func (r *Request) newReader() (io.ReadCloser, error) {
 	return reader, nil
 }
 
+// shownPath returns the path for errors.
+func (r *Request) shownPath() string {
+	if r.hidden {
+		return r.client.path + r.op.Path
+	}
+	return r.escapedPath()
+}
+
 // escapedPath returns the path as it is sent.
 func (r *Request) escapedPath() string {
 	if r.target != nil {
@@ -195,6 +235,9 @@ func (r *Request) makeURL() (*url.URL, error) {
 	r.url = r.client.base
 	u := &r.url
 	escaped := r.escapedPath()
+	if strings.Contains(escaped, "/.") && hasDots(escaped) {
+		return nil, fmt.Errorf("path %s has a segment of dots", r.op.Path)
+	}
 	u.Path, u.RawPath = escaped, ""
 	if strings.IndexByte(escaped, '%') >= 0 {
 		path, err := url.PathUnescape(escaped)
@@ -207,4 +250,14 @@ func (r *Request) makeURL() (*url.URL, error) {
 	}
 	u.RawQuery = r.query.Encode()
 	return u, nil
+}
+
+// hasDots reports whether a path has a segment that leads elsewhere.
+func hasDots(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
 }

@@ -3,7 +3,9 @@ package rest
 import (
 	"context"
 	"io"
+	"mime"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,7 +20,8 @@ type Stream struct {
 }
 
 // DoStream sends a request and returns the live body of the answer. It returns
-// an [*Error] for a status other than 2xx. The caller closes the Stream.
+// an [*Error] for a status other than 2xx, and for a page where the operation
+// has images or the like. The caller closes the Stream.
 //
 // The Timeout of the [http.Client] limits the time until the header of the
 // answer is there; reading the Stream may take longer. [WithTimeout] and the
@@ -39,16 +42,34 @@ func DoStream(ctx context.Context, r *Request) (*Stream, error) {
 		cancel()
 		return nil, err
 	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if refused := resp.StatusCode < 200 || resp.StatusCode > 299; refused || r.isStray(resp) {
 		defer cancel()
 		defer func() { _ = resp.Body.Close() }()
 		body, err := r.readBody(resp)
+		if err == nil && !refused {
+			err = errPage
+		}
 		return nil, r.newError(resp, body, nil, err)
 	}
 	return &Stream{
 		ReadCloser: closer{resp.Body, cancel},
 		MediaType:  resp.Header.Get("Content-Type"), Size: resp.ContentLength, Header: resp.Header,
 	}, nil
+}
+
+// isStray reports whether an answer is a page, and pages are none of what the
+// operation may answer with.
+func (r *Request) isStray(resp *http.Response) bool {
+	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if mediaType != "text/html" || r.op.Accept == "" {
+		return false
+	}
+	for _, accepted := range []string{"text/html", "text/*", "*/*", "application/octet-stream"} {
+		if strings.Contains(r.op.Accept, accepted) {
+			return false
+		}
+	}
+	return true
 }
 
 type closer struct {

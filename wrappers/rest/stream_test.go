@@ -101,6 +101,31 @@ func TestStreamOfAnError(t *testing.T) {
 }
 
 // Closing a stream early ends the request on the server, too.
+func TestStreamThatIsAPage(t *testing.T) {
+	for accept, isError := range map[string]bool{
+		"image/png": true, "image/png, image/svg+xml": true, "text/html": false, "image/png, text/*": false, "*/*": false,
+		"application/octet-stream": false, "": false,
+	} {
+		op := opStream
+		op.Accept = accept
+		client := answer(t, http.StatusOK, "text/html; charset=utf-8", "<html>Please pay</html>")
+		s, err := rest.DoStream(t.Context(), client.NewRequest(&op, nil))
+		if !isError {
+			if err != nil {
+				t.Errorf("Accept %q: %v", accept, err)
+				continue
+			}
+			_ = s.Close()
+			continue
+		}
+		apiErr := wantError(t, err, http.StatusOK)
+		wantText(t, err, []string{"it is a page"})
+		if string(apiErr.Body) != "<html>Please pay</html>" {
+			t.Errorf("Body is %q", apiErr.Body)
+		}
+	}
+}
+
 func TestStreamClosedEarly(t *testing.T) {
 	ended := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {

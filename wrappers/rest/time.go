@@ -27,6 +27,10 @@ func (t Time) Text() string {
 	return t.Format(time.RFC3339Nano)
 }
 
+// String returns the time as package time prints it, or what the vendor sent in
+// the place of one.
+func (t Time) String() string { return shown(t.Time, t.raw) }
+
 // came reports whether t is still what came.
 func (t Time) came() bool { return t.raw != "" && parseRaw(t.raw).Equal(t.Time) }
 
@@ -53,6 +57,14 @@ func (t Time) MarshalJSON() ([]byte, error) { return MarshalJSON(t) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (t *Time) UnmarshalJSON(data []byte) error { return Decode(data, t) }
+
+// shown returns t, or what came in its place.
+func shown(t time.Time, raw string) string {
+	if t.IsZero() && raw != "" {
+		return unquote(raw)
+	}
+	return t.String()
+}
 
 // parseRaw is parseTime for a JSON value.
 func parseRaw(raw string) time.Time {
@@ -91,6 +103,10 @@ func (t UnixTime) Text() string {
 	}
 	return strconv.FormatInt(t.Unix(), 10)
 }
+
+// String returns the time as package time prints it, or what the vendor sent in
+// the place of one.
+func (t UnixTime) String() string { return shown(t.Time, t.raw) }
 
 // came reports whether t is still what came.
 func (t UnixTime) came() bool { return t.raw != "" && parseUnix(t.raw).Equal(t.Time) }

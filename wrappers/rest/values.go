@@ -8,13 +8,24 @@ import (
 // Values builds a query string or a form body, in the order of the calls.
 // Generated code fills it. The zero Values is empty.
 type Values struct {
-	buf []byte
+	buf     []byte
+	secrets *[]string // what Secret added
 }
 
 // String adds a name with a text.
 func (v *Values) String(name, value string) {
 	v.name(name)
 	v.buf = appendEscaped(v.buf, value, true)
+}
+
+// Secret adds a name with a secret, as it is.
+func (v *Values) Secret(name string, value Secret) {
+	text := value.Reveal()
+	v.String(name, text)
+	if v.secrets == nil {
+		v.secrets = new([]string)
+	}
+	*v.secrets = append(*v.secrets, text)
 }
 
 // Int adds a name with an integer.

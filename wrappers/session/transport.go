@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"errors"
 	"io"
 	"maps"
@@ -162,24 +161,21 @@ func closeReader(body io.Closer) {
 	}
 }
 
-type reasonKey struct{}
-
 // withReason notes in resp why it is what the vendor answered.
 func withReason(resp *http.Response, req *http.Request, why error) *http.Response {
-	resp.Request = req.WithContext(context.WithValue(req.Context(), reasonKey{}, why))
+	resp.Request = req.WithContext(rest.WithReason(req.Context(), why))
 	return resp
 }
 
 // Reason returns why the engine let the vendor's refusal of a session pass to
 // the caller instead of renewing the session and sending the request again: an
 // [*Error] with [ErrNotReplayable], [ErrBudget] or [ErrDenied]. It returns nil if there is no
-// such reason.
+// such reason. The [*rest.Error] of a call through [Engine.Client] has it in its chain.
 func Reason(resp *http.Response) error {
 	if resp == nil || resp.Request == nil {
 		return nil
 	}
-	err, _ := resp.Request.Context().Value(reasonKey{}).(error)
-	return err
+	return rest.Reason(resp.Request.Context())
 }
 
 // operationName names what a request calls.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 	"github.com/latchkey-go/latchkey/wrappers/session"
 	"github.com/latchkey-go/latchkey/wrappers/session/totp"
@@ -47,6 +49,9 @@ func (a *app) gather(v vendor, acc account) (credentials, error) {
 // secretFile reads a secret from a file, or from standard input for "-". A line
 // break at the end does not belong to it.
 func (a *app) secretFile(name string) (rest.Secret, error) {
+	if name == "-" && term.IsTerminal(int(a.stdin.Fd())) {
+		return rest.Secret{}, usagef("standard input is a terminal, which shows what is typed: leave the file out, and you are asked")
+	}
 	text, err := a.readFile(name)
 	if err != nil {
 		return rest.Secret{}, err
@@ -71,6 +76,9 @@ func (a *app) readFile(name string) ([]byte, error) {
 		return nil, usagef("standard input can be used for one thing only")
 	}
 	a.stdinUsed = true
+	if a.prompter().available() {
+		fmt.Fprintln(a.err.w, "reading from the terminal; end with ^D on a line of its own")
+	}
 	data, err := await(a.end, func() ([]byte, error) { return io.ReadAll(a.stdin) })
 	if err != nil {
 		return nil, fmt.Errorf("standard input: %w", err)

@@ -168,11 +168,28 @@ func TestInterruptedInput(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{"-", pipe} {
-		x := s.terminal("call", "babel", "insertApiKey", "--body", file)
-		time.Sleep(300 * time.Millisecond) // it shows nothing to wait for
-		x.typed("\x03")
-		x.end().want(t, 130, "interrupted")
+	x := s.terminal("call", "babel", "insertApiKey", "--body", "-")
+	x.expect("reading from the terminal")
+	x.typed("\x03")
+	x.end().want(t, 130, "interrupted")
+
+	x = s.terminal("call", "babel", "insertApiKey", "--body", pipe)
+	defer opened(t, pipe).Close()
+	x.typed("\x03")
+	x.end().want(t, 130, "interrupted")
+}
+
+// opened opens a pipe for writing once somebody reads from it.
+func opened(t *testing.T, pipe string) *os.File {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		f, err := os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		if err == nil {
+			return f
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nobody reads from %s: %v", pipe, err)
+		}
 	}
 }
 

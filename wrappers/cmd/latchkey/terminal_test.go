@@ -86,6 +86,13 @@ func (x *terminal) end() outcome {
 	return outcome{out: x.shown(), code: x.cmd.ProcessState.ExitCode()}
 }
 
+// TestPasswordThatWouldShow: a terminal echoes what is typed for a file.
+func TestPasswordThatWouldShow(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.terminal("login", "anomify", "--login", "demo", "--password-file", "-").end().want(t, 2, "leave the file out")
+}
+
 func TestPrompts(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

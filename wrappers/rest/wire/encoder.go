@@ -13,9 +13,10 @@ import (
 // The bytes are those of encoding/json without escaping for HTML. An Encoder
 // is not safe for concurrent use.
 type Encoder struct {
-	// Redact asks methods that encode secrets to hide them. The Encoder itself
-	// only carries it.
-	Redact bool
+	// Redact asks methods that encode secrets to hide them. Those that show one
+	// add it to Secrets. The Encoder itself only carries both.
+	Redact  bool
+	Secrets []string
 
 	buf   []byte
 	start int  // of the document
