@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -147,6 +148,9 @@ func (r *Request) newError(resp *http.Response, body string, value Decodable, ca
 	secrets := r.secrets()
 	if !r.op.Sensitive && len(secrets) == 0 {
 		e.Body = []byte(body[:min(len(body), maxErrorBody)])
+	}
+	if added := r.ctx.added.Load(); added != nil {
+		secrets = append(slices.Clip(secrets), added.Reveal())
 	}
 	e.conceal(secrets, body)
 	return e

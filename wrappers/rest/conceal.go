@@ -1,12 +1,24 @@
 package rest
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"unicode"
 )
+
+type addedKey struct{}
+
+// Conceal tells the request with this context that a transport has added secret
+// to its header. If the vendor repeats it, the [*Error] of the call does not.
+func Conceal(ctx context.Context, secret *Secret) {
+	if added, ok := ctx.Value(addedKey{}).(*atomic.Pointer[Secret]); ok {
+		added.Store(secret)
+	}
+}
 
 // conceal takes out of e what the vendor wrote if it repeats a secret of the
 // request, or is too long to be searched for one.
@@ -19,8 +31,8 @@ func (e *Error) conceal(secrets []string, body string) {
 			*text, e.Value = redacted, nil
 		}
 	}
-	if e.Value != nil && repeated(body) {
-		e.Value = nil
+	if (e.Value != nil || e.Body != nil) && repeated(body) {
+		e.Value, e.Body = nil, nil
 	}
 }
 

@@ -1,6 +1,9 @@
 package rest
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // An Operation is what a vendor's description says of one operation. The
 // generator writes one per operation; it travels in the context of the
@@ -39,18 +42,23 @@ func OperationFrom(ctx context.Context) *Operation {
 
 // NewContext returns a copy of ctx that carries op.
 func NewContext(ctx context.Context, op *Operation) context.Context {
-	return &operationContext{ctx, op}
+	return &operationContext{Context: ctx, op: op}
 }
 
 type operationContext struct {
 	context.Context //nolint:containedctx // it is one
 	op              *Operation
+	added           atomic.Pointer[Secret] // by the transport, see [Conceal]
 }
 
 // Value implements [context.Context].
 func (c *operationContext) Value(key any) any {
-	if key == (operationKey{}) {
+	switch key {
+	case operationKey{}:
 		return c.op
+	case addedKey{}:
+		return &c.added
+	default:
+		return c.Context.Value(key)
 	}
-	return c.Context.Value(key)
 }

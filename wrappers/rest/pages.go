@@ -51,21 +51,21 @@ func Pages[T, Item any, P interface {
 	}
 }
 
-// follow returns a copy of r that asks for the given address, which may be
+// follow returns the request for the page at the given address, which may be
 // relative to that of the page before but must not leave the origin.
 func (r *Request) follow(at *url.URL, next string) *Request {
-	clone := *r
-	clone.header = r.header.Clone()
+	following := &Request{client: r.client, op: r.op, options: r.options, header: r.header.Clone(), body: r.body}
+	following.note(r.secrets()...)
 	target, err := url.Parse(next)
 	if err != nil {
-		clone.fail(fmt.Errorf("%w: its address is no URL", ErrPages))
-		return &clone
+		following.fail(fmt.Errorf("%w: its address is no URL", ErrPages))
+		return following
 	}
 	target = at.ResolveReference(target)
 	if !SameOrigin(target, &r.client.base) || target.User != nil {
-		clone.fail(fmt.Errorf("%w: it is at another origin (%s), which gets no session", ErrPages, target.Scheme+"://"+target.Host))
-		return &clone
+		following.fail(fmt.Errorf("%w: it is at another origin (%s), which gets no session", ErrPages, target.Scheme+"://"+target.Host))
+		return following
 	}
-	clone.target = target
-	return &clone
+	following.target = target
+	return following
 }

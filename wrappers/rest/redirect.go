@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // Causes of an [Error] for an answer that redirects.
@@ -45,13 +46,21 @@ func sameOriginOnly(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// SameOrigin reports whether two URLs have the same scheme, host and port.
-// Letter case, a trailing dot of the host and a default port do not matter.
+// SameOrigin reports whether two URLs have the same scheme, host and port. The
+// case of ASCII letters, a trailing dot of the host and a default port do not
+// matter. Other letters have no case here: there is one whose lower case is an
+// i, but which stands for another host.
 func SameOrigin(a, b *url.URL) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) && hostname(a) == hostname(b) && port(a) == port(b)
 }
 
-func hostname(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") }
+func hostname(u *url.URL) string {
+	name := strings.TrimSuffix(u.Hostname(), ".")
+	if strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return name
+	}
+	return strings.ToLower(name)
+}
 
 func port(u *url.URL) string {
 	if p := u.Port(); p != "" {

@@ -146,6 +146,8 @@ func TestSameOrigin(t *testing.T) {
 		{"https://api.example.com", "https://api.example.com.evil.example", false},
 		{"https://api.example.com", "https://api.example.com@evil.example", false},
 		{"https://api.example.com", "/relative", false},
+		{"https://api.example.com", "https://ap\u0130.example.com", false},
+		{"https://b\u00fccher.example", "https://b\u00fccher.example:443", true},
 	}
 	for _, tt := range tests {
 		a, errA := url.Parse(tt.a)

@@ -182,7 +182,7 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.ctx = operationContext{ctx, r.op}
+	r.ctx.Context, r.ctx.op = ctx, r.op
 	req := (&http.Request{
 		Method: r.op.Method, URL: u, Host: u.Host, Header: r.header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(&r.ctx)

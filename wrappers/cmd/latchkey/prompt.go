@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -56,7 +57,12 @@ func (p *prompter) secret(ctx context.Context, label string) (rest.Secret, error
 		return rest.Secret{}, err
 	}
 	p.out.clear()
-	_, _ = io.WriteString(p.out.w, label+": ")
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		awaitSilence(fd, *state)
+		_, _ = io.WriteString(p.out.w, label+": ")
+	}()
 	secret, err := await(ctx.Done(), func() (rest.Secret, error) {
 		text, err := term.ReadPassword(fd)
 		if err != nil || len(text) == 0 {
@@ -64,11 +70,24 @@ func (p *prompter) secret(ctx context.Context, label string) (rest.Secret, error
 		}
 		return rest.NewSecret(string(text)), nil
 	})
+	<-asked
 	if ctx.Err() != nil {
 		_ = term.Restore(fd, state) // whoever reads on would leave the echo off
 	}
 	_, _ = io.WriteString(p.out.w, "\n")
 	return secret, err
+}
+
+// awaitSilence waits until the terminal is in another state than before, which
+// is without echo: who is asked may type at once. One that had no echo stays as
+// it is.
+func awaitSilence(fd int, before term.State) {
+	for range 100 {
+		if now, err := term.GetState(fd); err != nil || *now != before {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // await waits for something that cannot be interrupted, such as reading from a
