@@ -113,3 +113,61 @@ func TestAVendorThatRepeatsThePasswordDoesNotGetItIntoAnError(t *testing.T) {
 		}
 	}
 }
+
+// An echo is a transport that answers an operation with a failure that repeats
+// the header of the request.
+type echo struct {
+	http.RoundTripper
+	operation string
+	status    int
+	header    http.Header // of the last request to the operation
+}
+
+func (e *echo) RoundTrip(req *http.Request) (*http.Response, error) {
+	if rest.OperationFrom(req.Context()).ID != e.operation {
+		return e.RoundTripper.RoundTrip(req)
+	}
+	e.header = req.Header
+	got := fmt.Sprint(req.Header)
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(e.status)
+	_ = json.NewEncoder(w).Encode(map[string]any{ // a failure for all vendors
+		"success": false, "code": 7, "message": got, "error": got, "detail": got,
+		"metadata": map[string]any{"status": 400, "message": got},
+		"status":   map[string]any{"code": 444, "text": got, "message": got, "error": got},
+	})
+	return w.Result(), nil
+}
+
+// TestAVendorThatRepeatsTheSessionDoesNotGetItIntoAnError calls a vendor that
+// answers with what the session has put into the header.
+func TestAVendorThatRepeatsTheSessionDoesNotGetItIntoAnError(t *testing.T) {
+	each(t, func(t *testing.T, v vendor, _ *sandbox.Server, standin *sandbox.Standin) {
+		for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusInternalServerError} {
+			transport := &echo{RoundTripper: http.DefaultTransport, operation: v.operation, status: status}
+			c, err := v.password(sandbox.DemoLogin, sandbox.DemoPassword, session.WithBaseURL(standin.URL()), session.WithTransport(transport))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = c.call(t.Context())
+			answer := (*rest.Error)(nil)
+			if !errors.As(err, &answer) {
+				if err == nil && status == http.StatusOK && v.Vendor == sandbox.Misaka {
+					continue // it reports no failure with 200
+				}
+				t.Fatalf("status %d: got %v", status, err)
+			}
+			shown := fmt.Sprintf("%v %+v %s", err, answer.Value, answer.Body)
+			for name, values := range transport.header {
+				token := strings.TrimPrefix(values[0], "Bearer ")
+				if len(token) > 16 && strings.Contains(shown, token) && !strings.Contains("Accept Accept-Encoding User-Agent", name) {
+					t.Errorf("status %d: the session in %s is in %s", status, name, shown)
+				}
+			}
+			if err := c.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

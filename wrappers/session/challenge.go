@@ -108,5 +108,5 @@ func refused(err error) bool {
 		return errors.Is(mark.kind, ErrRejected) || errors.Is(mark.kind, ErrChallengeFailed)
 	}
 	answer := (*rest.Error)(nil)
-	return errors.As(err, &answer) && isRefusal(answer.StatusCode)
+	return errors.As(err, &answer) && isRefusal(statusOf(answer))
 }

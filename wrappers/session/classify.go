@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
@@ -75,7 +76,7 @@ func classifyMark(mark *declared) failure {
 }
 
 func classifyStatus(answer *rest.Error, w *wire, now time.Time) failure {
-	status := answer.StatusCode
+	status := statusOf(answer)
 	after := retryAfter(answer.Header, now)
 	switch {
 	case status == http.StatusLocked:
@@ -96,6 +97,17 @@ func classifyStatus(answer *rest.Error, w *wire, now time.Time) failure {
 	default:
 		return failure{class: ambiguous, kind: ErrTransient, err: answer}
 	}
+}
+
+// statusOf returns the HTTP status of an answer. Some vendors answer failures
+// with a success, and have the status in the body.
+func statusOf(answer *rest.Error) int {
+	if answer.StatusCode < 300 && answer.Err == nil {
+		if code, err := strconv.Atoi(answer.Code); err == nil && code >= 400 && code < 600 {
+			return code
+		}
+	}
+	return answer.StatusCode
 }
 
 // isRefusal reports whether a status says that the vendor has understood the

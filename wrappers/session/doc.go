@@ -26,7 +26,8 @@
 //	}
 //	return &Client{Engine: engine, Client: acmeapi.New(engine.Client())}, nil
 //
-// The example of the package is a complete driver. A [Store] lets processes
-// share a session and keeps it between runs; package storetest tests
-// implementations. A [Pool] holds the engines of many accounts.
+// A program with another client gives it an [http.Client] with
+// [Engine.Transport]. The example of the package is a complete driver. A [Store]
+// lets processes share a session and keeps it between runs; package storetest
+// tests implementations. A [Pool] holds the engines of many accounts.
 package session

@@ -38,6 +38,7 @@ type Engine struct {
 	budget  budget
 	stolen  int           // sessions in a row that died early
 	forget  bool          // the next sign-in ignores refusals noted in the store
+	proving chan struct{} // closed when the call that tries a session taken over has ended; nil if there is none
 	running int           // goroutines
 	closing chan struct{} // closed when Close has ended; nil before it began
 	quiet   chan struct{} // closed when nothing runs any more; nil unless Close waits
@@ -205,29 +206,26 @@ func (e *Engine) join(explicit bool) (*live, *flight, error) {
 		return l, nil, nil
 	}
 	if e.flight == nil {
-		if e.gate != nil && e.gate.version != version {
-			e.gate = nil
-		}
-		if err := e.gate.check(now.mono, explicit); err != nil {
+		e.gate = e.gate.forCredentials(version)
+		if err := e.gate.check(now, explicit); err != nil {
 			return nil, nil, err
 		}
 		e.begin(&flight{explicit: explicit, version: version})
 	}
+	e.flight.waiters.Add(1) // here, since the flight may be over at any time
 	return nil, e.flight, nil
 }
 
 // renewAhead begins to renew a session that is still good.
 func (e *Engine) renewAhead(l *live) {
 	version := e.credentialVersion()
-	now := e.set.now().mono
+	now := e.set.now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed.Load() || e.flight != nil || e.live.Load() != l {
 		return
 	}
-	if e.gate != nil && e.gate.version != version {
-		e.gate = nil
-	}
+	e.gate = e.gate.forCredentials(version)
 	if err := e.gate.check(now, false); err != nil {
 		if e.gate.latch == nil || e.gate.until != 0 {
 			l.renewAt.Store(e.gate.until)

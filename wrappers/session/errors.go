@@ -140,6 +140,9 @@ func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 //   - anything else: [ErrTransient] too, but the vendor may have counted it as
 //     a failed attempt: not sooner than 30 s later, and after three within 15
 //     minutes it counts as refused.
+//
+// If the status is 2xx but the vendor's code in the body is a number from 400 to
+// 599, that counts as the status.
 func Rejected(err error) error { return &declared{kind: ErrRejected, err: err} }
 
 // Locked marks err as the vendor's word that the account is locked until the
@@ -189,8 +192,8 @@ func causeText(err error) string {
 	if answer := (*rest.Error)(nil); errors.As(err, &answer) {
 		return statusText(answer)
 	}
-	if network := (*url.Error)(nil); errors.As(err, &network) && network.Err != nil {
-		err = network.Err
+	for network := (*url.Error)(nil); errors.As(err, &network) && network.Err != nil; {
+		err = network.Err // which may have another one inside
 	}
 	return oneLine(err.Error())
 }

@@ -46,13 +46,14 @@ func renewalMargin(life, margin time.Duration, spread float64) time.Duration {
 }
 
 // idleLimit returns how long after its last use a session is still tried: the
-// vendor's limit less 5 % or 30 s.
+// vendor's limit less 5 % or 30 s. It is 10 s at least, whatever the vendor
+// says: otherwise each call might need a sign-in.
 func idleLimit(idle time.Duration) time.Duration {
 	switch {
 	case idle <= 0:
 		return 0
 	case idle <= time.Minute:
-		return idle / 2
+		return max(idle/2, shortest)
 	default:
 		return idle - max(30*time.Second, idle/20)
 	}

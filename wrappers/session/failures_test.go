@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -1273,4 +1274,140 @@ func stream(code int, contentType, encoding string, body io.ReadCloser) *reply {
 		resp.Header.Set("Content-Encoding", encoding)
 	}
 	return resp
+}
+
+// TestF06NobodyToAskIsNoWait: the error comes as soon as the vendor has asked.
+func TestF06NobodyToAskIsNoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain)
+		h.factor = "123456"
+		begun := time.Now()
+		wantIs(t, h.fail("/data"), session.ErrChallenge)
+		want(t, "took", time.Since(begun), 0)
+	})
+}
+
+// TestF13AnOperationThatWasRefusedForAWhile: after five minutes a refusal may
+// be about the session again.
+func TestF13AnOperationThatWasRefusedForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain)
+		want(t, "status", h.get("/forbidden"), 401)
+		time.Sleep(6 * time.Minute)
+		h.revoke()
+		want(t, "status", h.get("/forbidden"), 401)
+		want(t, "sign-ins", h.count("/login"), 3)
+	})
+}
+
+// TestF17ARefreshTokenThatMayBeSpentIsNeverUsedAgain: not even if the sign-in
+// after it fails, too.
+func TestF17ARefreshTokenThatMayBeSpentIsNeverUsedAgain(t *testing.T) {
+	for name, end := range map[string]func() (*reply, error){"cut": cut, "504": status(504), "500": status(500), "refused": status(400)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHarness(t, refreshing)
+				h.rotate, h.lifetime = true, time.Hour
+				h.get("/data")
+				time.Sleep(2 * time.Hour)
+				h.set(func() { h.after, h.before = on("/refresh", end), on("/login", status(503)) })
+				wantIs(t, h.fail("/data"), session.ErrTransient)
+				h.set(func() { h.after, h.before = nil, nil })
+				time.Sleep(time.Minute)
+				want(t, "status", h.get("/data"), 200)
+				want(t, "refresh tokens used twice", h.reused, 0)
+				want(t, "refreshes", h.count("/refresh"), 1)
+			})
+		})
+	}
+}
+
+// TestF18SessionsThatLiveForAWhileAreNotStolen: only those that die early count.
+func TestF18SessionsThatLiveForAWhileAreNotStolen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain)
+		for range 20 {
+			want(t, "status", h.get("/data"), 200)
+			time.Sleep(31 * time.Second)
+			h.revoke()
+		}
+		want(t, "warnings", h.events.count(session.EventStolen), 0)
+	})
+}
+
+// TestF29ASessionThatMayHaveBeenStoredIsNotRefreshedAlone: the store has kept it
+// although it said that it failed, and another process has renewed it.
+func TestF29ASessionThatMayHaveBeenStoredIsNotRefreshedAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, store := newVendor(), &lyingStore{}
+		v.rotate, v.lifetime = true, time.Hour
+		a := start(t, v, newDriver(v), refreshing, session.WithStore(store))
+		b := start(t, v, newDriver(v), refreshing, session.WithStore(store))
+		store.lie.Store(true)
+		want(t, "status", a.get("/data"), 200)
+		store.lie.Store(false)
+		want(t, "status", b.get("/data"), 200)
+		want(t, "sign-ins", v.count("/login"), 1)
+		time.Sleep(2 * time.Hour)
+		want(t, "status", b.get("/data"), 200)
+		time.Sleep(2 * time.Hour)
+		want(t, "status", a.get("/data"), 200)
+		want(t, "refresh tokens used twice", v.reused, 0)
+		want(t, "sign-ins", v.count("/login"), 1)
+	})
+}
+
+// A lyingStore can say that it failed although it did not.
+type lyingStore struct {
+	session.MemoryStore
+	lie atomic.Bool
+}
+
+func (s *lyingStore) CompareAndSwap(ctx context.Context, key string, old session.Version, r *session.Record) (session.Version, error) {
+	version, err := s.MemoryStore.CompareAndSwap(ctx, key, old, r)
+	if s.lie.Load() {
+		return "", errors.New("no answer")
+	}
+	return version, err
+}
+
+// TestF31AHolderThatNeverLetsGo: after the time that a sign-in with a prompt may
+// take, callers go on without the store.
+func TestF31AHolderThatNeverLetsGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, store := newVendor(), &watchedStore{}
+		h := start(t, v, newDriver(v), plain, session.WithStore(store))
+		unlock, err := store.Lock(t.Context(), keyOf(t, h, store))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		begun := time.Now()
+		want(t, "status", h.get("/data"), 200)
+		want(t, "waited", time.Since(begun), 6*time.Minute)
+	})
+}
+
+// TestF32CallersLearnOfCloseAtOnce: even if the driver does not.
+func TestF32CallersLearnOfCloseAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain)
+		h.driver.signIn = func(context.Context, *rest.Client, session.Challenger) (*session.Grant, error) {
+			time.Sleep(time.Minute)
+			return nil, errors.New("late")
+		}
+		begun := time.Now()
+		var calls sync.WaitGroup
+		for range 8 {
+			calls.Go(func() {
+				wantIs(t, h.fail("/data"), session.ErrClosed)
+				want(t, "took", time.Since(begun), time.Second)
+			})
+		}
+		time.Sleep(time.Second)
+		if err := h.engine.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		calls.Wait()
+	})
 }

@@ -9,29 +9,37 @@ import (
 // replaced before it is signed out.
 const replacedGrace = 60 * time.Second
 
-// await waits for a flight, but not longer than ctx.
+// await waits for a flight, but not longer than ctx. The caller is one of its
+// waiters already.
 func (e *Engine) await(ctx context.Context, f *flight) (*live, error) {
 	begun := time.Now()
-	f.waiters.Add(1)
-	var err error
-	select {
-	case <-f.done:
-		err = f.err
-	default:
-		select {
-		case <-f.done:
-			err = f.err
-		case <-f.inquiry.asked(e):
-			err = f.inquiry.error(e)
-		case <-ctx.Done():
-			err = e.fail("call", nil, contextError(ctx))
-		}
-	}
+	err := e.result(ctx, f)
 	e.emit(ctx, Event{Kind: EventWait, Flight: f.id, Duration: time.Since(begun), Err: err})
 	if err != nil {
 		return nil, err
 	}
 	return f.live, nil
+}
+
+// result waits for the result of a flight, or for what keeps it from coming.
+func (e *Engine) result(ctx context.Context, f *flight) error {
+	for {
+		select {
+		case <-f.done:
+			return f.err
+		default:
+		}
+		select {
+		case <-f.done:
+			return f.err
+		case <-f.inquiry.asked(e):
+			if err := f.inquiry.error(e); err != nil {
+				return err
+			} // it has been answered meanwhile
+		case <-ctx.Done():
+			return e.fail("call", nil, contextError(ctx))
+		}
+	}
 }
 
 // finish ends a flight with its result and reports whether the result counts:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ var (
 	errAborted  = errors.New("the driver ended its goroutine")
 	errNoGrant  = errors.New("the driver returned neither a session nor an error")
 	errNoHeader = errors.New("the driver writes no header for the session")
+	errBadValue = errors.New("the session cannot be written into a header")
 )
 
 // A flight is one sign-in or refresh, for all who wait for it. Its context is
@@ -26,7 +28,7 @@ var (
 type flight struct {
 	id       uint64
 	explicit bool
-	forget   bool   // ignore a refusal noted in the store
+	forget   bool   // ignore refusals noted in the store
 	ahead    *live  // the session that is renewed before its end, or nil
 	version  string // of the credentials when it began
 	cancel   context.CancelCauseFunc
@@ -51,7 +53,7 @@ type result struct {
 func (e *Engine) begin(f *flight) {
 	e.flights++
 	f.id, f.done = e.flights, make(chan struct{})
-	f.forget, e.forget = e.forget || f.explicit, false
+	f.forget, e.forget = e.forget, false
 	ctx, cancel := context.WithCancelCause(context.Background())
 	f.cancel = cancel
 	e.flight = f
@@ -63,7 +65,10 @@ func (e *Engine) begin(f *flight) {
 func (e *Engine) fly(ctx context.Context, f *flight) {
 	r := result{op: "sign in", kind: EventSignIn, failure: &failure{class: ambiguous, kind: ErrDriver, err: errAborted}}
 	defer func() {
-		if !e.finish(ctx, f, r) && r.failure == nil && !r.live.adopted {
+		if value := recover(); value != nil {
+			r.failure.err = panicError(value)
+		}
+		if !e.finish(ctx, f, r) && r.failure == nil && e.endable(r.live) {
 			_ = e.signOut(context.Background(), r.live, "orphaned") // nobody will ever use it
 		}
 		f.cancel(nil)
@@ -105,7 +110,11 @@ func (e *Engine) obtain(ctx context.Context, f *flight, last *live, claim func()
 // used up the refresh token: all but 503, which says that nothing was done.
 func mayHaveTaken(err error) bool {
 	answer := (*rest.Error)(nil)
-	return errors.As(err, &answer) && answer.StatusCode >= http.StatusInternalServerError && answer.StatusCode != http.StatusServiceUnavailable
+	if !errors.As(err, &answer) {
+		return false
+	}
+	status := statusOf(answer)
+	return status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable
 }
 
 type driverFunc func(ctx context.Context, client *rest.Client, answer Challenger) (*Grant, error)
@@ -151,7 +160,23 @@ func (e *Engine) prepare(grant *Grant, sent, now instant) (l *live, err error) {
 	if len(l.headers()) == 0 {
 		return nil, &driverError{errNoHeader}
 	}
+	if !l.sendable() {
+		return nil, &driverError{errBadValue}
+	}
 	return l, nil
+}
+
+// sendable reports whether calls can be signed with the session: a line break
+// in it, say, would make all of them fail before they are sent.
+func (l *live) sendable() bool {
+	for _, h := range l.headers() {
+		for _, value := range h.values {
+			if strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) >= 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // judgeFailure classifies an error of the driver, and replaces it where the
@@ -178,12 +203,18 @@ func (e *Engine) failureError(r result) *Error {
 }
 
 // start tells the observer that the driver is about to be called.
-func (e *Engine) start(ctx context.Context, event Event) context.Context {
-	if starter, ok := e.set.observer.(Starter); ok {
-		event.Vendor, event.Subject = e.driver.Vendor(), e.subject()
-		return starter.Start(ctx, event)
+func (e *Engine) start(ctx context.Context, event Event) (started context.Context) {
+	starter, ok := e.set.observer.(Starter)
+	if !ok {
+		return ctx
 	}
-	return ctx
+	defer func() {
+		if recover() != nil || started == nil {
+			started = ctx
+		}
+	}()
+	event.Vendor, event.Subject = e.driver.Vendor(), e.subject()
+	return starter.Start(ctx, event)
 }
 
 // driverError is a breach of the driver's contract.

@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,7 +27,42 @@ import (
 	"github.com/latchkey-go/latchkey/wrappers/session"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(overheard{m}) }
+
+// overheard runs the tests and looks for their secrets in all that the process
+// writes to its output.
+type overheard struct{ *testing.M }
+
+func (o overheard) Run() int {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return 1
+	}
+	stdout, stderr := os.Stdout, os.Stderr
+	os.Stdout, os.Stderr = write, write
+	log.SetOutput(write)
+	var said bytes.Buffer
+	done := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.MultiWriter(stdout, &said), read)
+		done <- err
+	}()
+	code := o.M.Run()
+	_ = write.Close()
+	os.Stdout, os.Stderr = stdout, stderr
+	log.SetOutput(stderr)
+	if err := <-done; err != nil {
+		code = 1
+	}
+	if shown := everySecret.find(said.String()); shown != "" && code == 0 {
+		fmt.Fprintln(stderr, "the tests printed a secret: …"+shown+"…")
+		code = 1
+	}
+	return code
+}
+
+// everySecret knows the secrets of all tests.
+var everySecret sentinel
 
 const baseURL = "https://api.acme.example/base"
 
@@ -41,9 +78,11 @@ func (s *sentinel) secret(prefix string) string {
 	raw := make([]byte, 12)
 	_, _ = rand.Read(raw)
 	text := prefix + "+/" + hex.EncodeToString(raw) + "=="
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.secrets = append(s.secrets, text)
+	for _, all := range []*sentinel{s, &everySecret} {
+		all.mu.Lock()
+		all.secrets = append(all.secrets, text)
+		all.mu.Unlock()
+	}
 	return text
 }
 
@@ -71,8 +110,20 @@ func (s *sentinel) dump(values ...any) {
 func (s *sentinel) check(t *testing.T) {
 	t.Helper()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	printed := s.printed.String()
+	s.mu.Unlock()
+	if shown := s.find(printed); shown != "" {
+		t.Errorf("secret printed: …%s…", shown)
+	}
+}
+
+// find returns where one of the secrets stands in a text, in any form.
+func (s *sentinel) find(printed string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if printed == "" {
+		return ""
+	}
 	for _, secret := range s.secrets {
 		forms := []string{
 			secret, url.QueryEscape(secret), url.PathEscape(secret), hex.EncodeToString([]byte(secret)),
@@ -83,11 +134,11 @@ func (s *sentinel) check(t *testing.T) {
 		}
 		for _, form := range forms {
 			if i := strings.Index(printed, form); i >= 0 {
-				t.Errorf("secret printed: …%s…", printed[max(0, i-200):min(len(printed), i+len(form)+50)])
-				return
+				return printed[max(0, i-200):min(len(printed), i+len(form)+50)]
 			}
 		}
 	}
+	return ""
 }
 
 // A vsession is a session at the vendor.

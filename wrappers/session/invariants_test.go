@@ -1198,3 +1198,50 @@ func TestI18TheLastUseNeverGoesBack(t *testing.T) {
 		want(t, "sign-ins", h.count("/login"), 1)
 	})
 }
+
+// TestI05TwoRefusalsAtOnce: one refusal is being looked at while another one has
+// the session replaced.
+func TestI05TwoRefusalsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain)
+		h.get("/data")
+		stop, stopped, release := atomic.Bool{}, make(chan struct{}), make(chan struct{})
+		h.driver.version = func() string { // asked for before a session is dropped
+			if stop.CompareAndSwap(true, false) {
+				close(stopped)
+				<-release
+			}
+			return "1"
+		}
+		h.revoke()
+		stop.Store(true)
+		var late sync.WaitGroup
+		late.Go(func() { want(t, "status", h.get("/data"), 200) })
+		<-stopped
+		want(t, "status", h.get("/data"), 200)
+		close(release)
+		late.Wait()
+		want(t, "sign-ins", h.count("/login"), 2)
+		want(t, "generation", h.engine.Status().Generation, 2)
+		want(t, "sessions dropped", h.events.count(session.EventInvalidate), 1)
+	})
+}
+
+// TestI18ARefusalIsNoUse: the session is kept, for lack of budget, but it was not
+// used.
+func TestI18ARefusalIsNoUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, plain, session.WithReloginBudget(1, 24*time.Hour))
+		h.driver.idle = 15 * time.Minute
+		h.get("/data")
+		h.revoke()
+		h.get("/data") // takes the budget
+		time.Sleep(10 * time.Minute)
+		h.set(func() { h.before = on("/data", status(401)) })
+		want(t, "status", h.get("/data"), 401)
+		h.set(func() { h.before = nil })
+		time.Sleep(10 * time.Minute)
+		want(t, "status", h.get("/data"), 200)
+		want(t, "sign-ins", h.count("/login"), 3)
+	})
+}

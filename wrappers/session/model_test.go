@@ -110,11 +110,10 @@ type model struct {
 	asleep    time.Duration // in all; the monotonic clock stood still
 	odd       bool          // the clocks have jumped
 	begun     time.Time
-	signedIn  time.Time // when SignIn was called last
-	known     string    // the password that the program has
-	version   int       // of known
-	faulty    bool      // a fault is switched on
-	seen      int       // requests that were checked
+	known     string // the password that the program has
+	version   int    // of known
+	faulty    bool   // a fault is switched on
+	seen      int    // requests that were checked
 
 	mu       sync.Mutex
 	sent     map[string]int // requests by id
@@ -280,10 +279,6 @@ func (m *model) do(a step) {
 	case "fix password":
 		m.fix()
 	case "sign in":
-		if m.world.store && time.Since(m.signedIn) < 15*time.Minute {
-			return // whoever starts programs again and again must not do this too
-		}
-		m.signedIn = time.Now()
 		p.latched = -1
 		p.asked++
 		_ = p.engine.SignIn(m.t.Context())
@@ -348,6 +343,11 @@ func (m *model) fix() {
 	}
 	m.known = m.v.password
 	m.version++
+	m.v.set(func() {
+		if m.v.lockAfter > 0 {
+			m.v.lockAfter++ // each password that the program is given may be tried once
+		}
+	})
 	for _, p := range m.processes {
 		p.latched, p.fixed = -1, p.attempts
 		p.asked++
@@ -474,12 +474,32 @@ func (m *model) check() string {
 	return strings.Join(m.problems, "; ")
 }
 
+// signIns counts the attempts to sign in by their ends.
+func (p *process) signIns() (opened, failed int) {
+	p.events.mu.Lock()
+	defer p.events.mu.Unlock()
+	for _, e := range p.events.seen {
+		switch {
+		case e.Kind != session.EventSignIn:
+		case e.Err == nil:
+			opened++
+		default:
+			failed++
+		}
+	}
+	return opened, failed
+}
+
 // checkProcess looks for sign-ins in spite of a refusal, and for too many.
 func (m *model) checkProcess(p *process) {
 	// One for the first call, and those that the program asked for.
 	most := 4 + int(time.Since(m.begun)/(20*time.Second)) + p.asked
-	if n := p.events.count(session.EventSignIn); m.lifetime == 0 && m.idle == 0 && n > most {
-		m.problem("I8: process %d signed in %d times in %v", p.id, n, time.Since(m.begun))
+	opened, failed := p.signIns()
+	if m.lifetime == 0 && m.idle == 0 && opened > most {
+		m.problem("I8: process %d signed in %d times in %v", p.id, opened, time.Since(m.begun))
+	}
+	if most += int(time.Since(m.begun) / time.Second); failed > most { // a back-off takes a second at least
+		m.problem("I4: process %d failed to sign in %d times in %v", p.id, failed, time.Since(m.begun))
 	}
 	switch latched := p.engine.Status().State == session.StateLatched; {
 	case !latched || p.attempts == p.fixed:

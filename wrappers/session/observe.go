@@ -43,6 +43,7 @@ type Event struct {
 
 // An Observer is told what happens to sessions. It is called where it happens,
 // from several goroutines, and must return soon; it must not call the engine.
+// Should it panic, the engine goes on.
 type Observer interface {
 	Observe(ctx context.Context, event Event)
 }
@@ -59,15 +60,16 @@ func (e *Engine) emit(ctx context.Context, event Event) {
 	if e.set.logger == nil && e.set.observer == nil {
 		return
 	}
+	defer func() { _ = recover() }() // somebody waits for what is done here
 	event.Vendor = e.driver.Vendor()
 	if event.Subject == "" {
 		event.Subject = e.subject()
 	}
-	if e.set.observer != nil {
-		e.set.observer.Observe(ctx, event)
-	}
 	if e.set.logger != nil {
 		e.log(ctx, event)
+	}
+	if e.set.observer != nil {
+		e.set.observer.Observe(ctx, event)
 	}
 }
 

@@ -38,6 +38,8 @@ type Pool[T Closer] struct {
 
 	mu      sync.Mutex // for all below
 	oldest  pooledHeap[T]
+	shut    map[string]*gate // of accounts that had to make room; times count from the beginning of all time
+	sweepAt int              // size of shut that is worth a sweep
 	closing sync.WaitGroup
 	closed  bool
 }
@@ -106,7 +108,10 @@ var errOpening = errors.New("session pool: opening the account failed")
 
 // NewPool returns an empty Pool that holds up to most accounts, or any number
 // if most is zero. When there are more, it closes the one that has not been
-// used for the longest time, which signs it out.
+// used for the longest time, which signs it out. It remembers if such an
+// account must not sign in now, because the vendor has refused its credentials
+// or is down: that holds for its next client, too, if T is an [Engine] or embeds
+// one.
 //
 // Open makes the client of an account; shared is the last option that it gives
 // to [New] or to the New of a vendor's package. It stands for the options of the
@@ -220,6 +225,7 @@ func (p *Pool[T]) fill(c *pooled[T]) {
 		p.discard(c)
 		return
 	}
+	p.recall(c)
 	c.place = c.used.Load()
 	heap.Push(&p.oldest, c)
 	if p.most > 0 && len(p.oldest) > p.most {
@@ -240,6 +246,7 @@ func (p *Pool[T]) evict(except *pooled[T]) {
 		}
 		heap.Pop(&p.oldest)
 		if c != except && c.users.CompareAndSwap(0, leaving) {
+			p.remember(c)
 			p.shard(c.key).remove(c.key, c)
 			p.discard(c)
 			break
@@ -271,15 +278,21 @@ func (p *Pool[T]) Len() int {
 	return len(p.oldest)
 }
 
-// Remove closes the client of an account, if there is one, and returns the
-// error of that. Call it when an account is no longer needed or has other
-// credentials.
+// Remove closes the client of an account, if there is one, returns the error of
+// that, and forgets all that the Pool knows of the account. Call it when an
+// account is no longer needed or has other credentials.
 func (p *Pool[T]) Remove(ctx context.Context, key string) error {
 	c := p.shard(key).remove(key, nil)
 	if c == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.shut, key)
 		return nil
 	}
+	c.users.Add(leaving)
+	c.once.Do(func() { c.err = fmt.Errorf("session pool: %w", ErrClosed) }) // or waits until it is open
 	p.mu.Lock()
+	delete(p.shut, key)
 	for i, other := range p.oldest {
 		if other == c {
 			heap.Remove(&p.oldest, i)
@@ -287,8 +300,6 @@ func (p *Pool[T]) Remove(ctx context.Context, key string) error {
 		}
 	}
 	p.mu.Unlock()
-	c.users.Add(leaving)
-	c.once.Do(func() { c.err = fmt.Errorf("session pool: %w", ErrClosed) })
 	if c.err == nil {
 		return c.value.Close(ctx)
 	}
@@ -301,7 +312,7 @@ func (p *Pool[T]) Remove(ctx context.Context, key string) error {
 func (p *Pool[T]) Close(ctx context.Context) error {
 	p.mu.Lock()
 	all := p.oldest
-	p.closed, p.oldest = true, nil
+	p.closed, p.oldest, p.shut = true, nil, nil
 	p.mu.Unlock()
 	errs := make(chan error, len(all))
 	var wg sync.WaitGroup

@@ -92,12 +92,13 @@ func (q *inquiry) asked(e *Engine) <-chan struct{} {
 	return q.open
 }
 
-// error returns the error for those who wait while a challenge is open.
+// error returns the error for those who wait while a challenge is open, or nil
+// if none is.
 func (q *inquiry) error(e *Engine) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if q.err == nil {
-		return e.fail("sign in", ErrChallenge, errAnswered)
+		return nil
 	}
 	return e.fail("sign in", q.err, nil)
 }
@@ -128,6 +129,7 @@ func (q *inquiry) answer(e *Engine, asked *ChallengeError, code rest.Secret) err
 		return e.fail("sign in", nil, errAnswered)
 	}
 	q.err, q.open = nil, make(chan struct{})
+	asked.flight.waiters.Add(1) // who answers, waits
 	q.answers <- code
 	return nil
 }

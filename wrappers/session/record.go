@@ -21,8 +21,8 @@ type Record struct {
 	Idle            time.Duration
 	LastUse         time.Time   // to the minute
 	Rejected        time.Time   // when the vendor refused the credentials; zero if it did not
-	Unclear         []time.Time // when attempts to sign in came to no clear end, the last three
-	Credentials     string      // version of the credentials that Rejected and Unclear are about
+	Attempts        []time.Time // when attempts to sign in were refused or came to no clear end, the last three
+	Credentials     string      // version of the credentials that Rejected and the last of Attempts are about
 }
 
 // recordVersion is the version of the stored form.
@@ -43,7 +43,7 @@ type stored struct {
 	Idle            int64             `json:"i,omitempty"`
 	LastUse         int64             `json:"u,omitempty"`
 	Rejected        int64             `json:"rj,omitempty"`
-	Unclear         []int64           `json:"un,omitempty"`
+	Attempts        []int64           `json:"un,omitempty"`
 	Credentials     string            `json:"c,omitempty"`
 }
 
@@ -56,8 +56,8 @@ func (r *Record) Encode() ([]byte, error) {
 		RefreshLifetime: r.RefreshLifetime.Milliseconds(), Idle: r.Idle.Milliseconds(),
 		LastUse: millis(r.LastUse), Rejected: millis(r.Rejected), Credentials: r.Credentials,
 	}
-	for _, at := range r.Unclear {
-		s.Unclear = append(s.Unclear, millis(at))
+	for _, at := range r.Attempts {
+		s.Attempts = append(s.Attempts, millis(at))
 	}
 	for name, secret := range r.Extra {
 		if s.Extra == nil {
@@ -84,8 +84,8 @@ func DecodeRecord(data []byte) (*Record, error) {
 		RefreshLifetime: duration(s.RefreshLifetime), Idle: duration(s.Idle),
 		LastUse: fromMillis(s.LastUse), Rejected: fromMillis(s.Rejected), Credentials: s.Credentials,
 	}
-	for _, at := range s.Unclear[max(0, len(s.Unclear)-attemptLimit):] {
-		r.Unclear = append(r.Unclear, fromMillis(at))
+	for _, at := range s.Attempts[max(0, len(s.Attempts)-attemptLimit):] {
+		r.Attempts = append(r.Attempts, fromMillis(at))
 	}
 	for name, text := range s.Extra {
 		if r.Extra == nil {
@@ -141,6 +141,9 @@ func (e *Engine) restore(r *Record, now instant) (l *live, err error) {
 		Lifetime: r.Lifetime, RefreshLifetime: r.RefreshLifetime, Idle: r.Idle,
 	}
 	l = newLive(g, e.driver, remembered(r.Obtained, now), now, e.set.margin)
+	if !l.sendable() {
+		return nil, nil
+	}
 	used := remembered(r.LastUse, now)
 	l.usedAt.Store(used.mono)
 	l.usedOn.Store(used.wall)

@@ -80,7 +80,7 @@ func (e *Engine) invalidate(l *live) (event Event, err error) {
 			e.gate = &gate{version: version}
 		}
 		wait := min(earlyDeath<<min(e.stolen-stolenMost, 5), backoffMost)
-		_ = e.gate.wait(e.fail("sign in", ErrTransient, ErrStolen), wait+backoff(3), now.mono)
+		_ = e.gate.wait(e.fail("sign in", ErrTransient, ErrStolen), wait+backoff(3), now)
 	}
 	return event, nil
 }

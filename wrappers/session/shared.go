@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,7 +16,10 @@ const useInterval = time.Minute
 // claimTries is how often a write is tried that somebody else comes before.
 const claimTries = 5
 
-var errMarked = errors.New("refused a short while ago, as noted in the store")
+var (
+	errMarked  = errors.New("refused a short while ago, as noted in the store")
+	errForeign = fmt.Errorf("%w: of another vendor", ErrCorrupt)
+)
 
 // A stash is the stored session while a flight holds the lock.
 type stash struct {
@@ -39,7 +43,7 @@ func (e *Engine) renewShared(ctx context.Context, f *flight) result {
 	if err != nil {
 		return e.storeFailed(ctx, f, last, "lock", err)
 	}
-	defer unlock()
+	defer e.unlock(ctx, f, unlock)
 	s.record, s.version, err = e.load(ctx, s.key)
 	if err != nil {
 		return e.storeFailed(ctx, f, last, "load", err)
@@ -187,16 +191,16 @@ func (e *Engine) isUseless(found *live) bool {
 }
 
 // isMarked reports whether the store says that these credentials were refused
-// a short while ago.
+// a short while ago, or tried too often.
 func (e *Engine) isMarked(r *Record, f *flight, now instant) bool {
 	if e.set.marker == 0 || f.forget || r == nil || r.Credentials != f.version {
 		return false
 	}
-	if !r.Rejected.IsZero() && remembered(r.Rejected, now).elapsed(now) < e.set.marker {
+	if !f.explicit && !r.Rejected.IsZero() && remembered(r.Rejected, now).elapsed(now) < e.set.marker {
 		return true
 	}
 	recent := 0
-	for _, at := range r.Unclear {
+	for _, at := range r.Attempts {
 		if remembered(at, now).elapsed(now) < attemptWindow {
 			recent++
 		}
@@ -209,18 +213,18 @@ func (e *Engine) isMarked(r *Record, f *flight, now instant) bool {
 // was.
 func (e *Engine) marked(old *Record, f *flight, c class) *Record {
 	now := e.set.now().time()
-	if c == rejected {
-		return &Record{Vendor: e.driver.Vendor(), Rejected: now, Credentials: f.version}
-	}
 	next := &Record{Vendor: e.driver.Vendor()}
 	if old != nil {
 		*next = *old
 	}
 	if next.Credentials != f.version {
-		next.Rejected, next.Unclear, next.Credentials = time.Time{}, nil, f.version
+		next.Rejected, next.Credentials = time.Time{}, f.version
 	}
-	recent := append(slices.Clone(next.Unclear), now)
-	next.Unclear = recent[max(0, len(recent)-attemptLimit):]
+	recent := append(slices.Clone(next.Attempts), now)
+	next.Attempts = recent[max(0, len(recent)-attemptLimit):]
+	if c == rejected {
+		return &Record{Vendor: next.Vendor, Rejected: now, Attempts: next.Attempts, Credentials: f.version}
+	}
 	return next
 }
 
@@ -249,15 +253,26 @@ func (e *Engine) storeEvent(ctx context.Context, f *flight, what string, err err
 	e.emit(ctx, event)
 }
 
-// lock, load and swap call the store; a panic becomes an error.
+// lock, unlock, load and swap call the store; a panic becomes an error.
 func (e *Engine) lock(ctx context.Context, key string) (unlock func(), err error) {
 	defer recoverTo(&err)
 	return e.set.store.Lock(ctx, key)
 }
 
+func (e *Engine) unlock(ctx context.Context, f *flight, unlock func()) {
+	if err := e.guard(func() error { unlock(); return nil }); err != nil {
+		e.storeEvent(ctx, f, "unlock", err)
+	}
+}
+
 func (e *Engine) load(ctx context.Context, key string) (record *Record, version Version, err error) {
 	defer recoverTo(&err)
+	ctx, cancel := context.WithTimeout(ctx, e.storeTime())
+	defer cancel()
 	record, version, err = e.set.store.Load(ctx, key)
+	if err == nil && record != nil && record.Vendor != e.driver.Vendor() {
+		record, err = nil, errForeign
+	}
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return nil, "", nil
@@ -271,10 +286,15 @@ func (e *Engine) load(ctx context.Context, key string) (record *Record, version 
 
 func (e *Engine) swap(ctx context.Context, key string, old Version, record *Record) (version Version, err error) {
 	defer recoverTo(&err)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.storeTime())
 	defer cancel()
 	return e.set.store.CompareAndSwap(ctx, key, old, record)
 }
+
+// storeTime is how long one answer of the store may take while calls wait for
+// it: a little longer than a sign-in, so that a store that takes as long has the
+// last word.
+func (e *Engine) storeTime() time.Duration { return e.set.loginTime + hangGrace }
 
 // overwrite writes the record even if somebody has changed it without the
 // lock: what we have is newer.

@@ -33,7 +33,7 @@ func (e *Engine) Status() Status {
 	s := Status{State: StateEmpty, Subject: e.subject()}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.gate.peek(now.mono); err != nil {
+	if err := e.gate.peek(now); err != nil {
 		s.Err = err
 	}
 	l := e.live.Load()

@@ -77,8 +77,9 @@ func WithTenant(name string) Option { return func(s *settings) { s.tenant = name
 // WithRejectedMarker notes in the store that the vendor refused the
 // credentials: for ttl, 15 minutes if it is zero, no process tries them again,
 // so that a program that is restarted in a loop does not lock the account. It
-// notes attempts that came to no clear end too: three of them within 15 minutes
-// have the same effect. Other credentials, [Engine.SignIn] and [Engine.Reset] are not held back.
+// notes attempts that came to no clear end too: three of either kind within 15
+// minutes have the same effect. [Engine.SignIn] is held back by those three
+// only; other credentials and [Engine.Reset] are not held back.
 func WithRejectedMarker(ttl time.Duration) Option {
 	return func(s *settings) {
 		if ttl <= 0 {

@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -288,5 +289,65 @@ func TestStoreEnginesThatTakeTurnsInRenewing(t *testing.T) {
 			}
 		}
 		want(t, "sign-ins", v.count("/login"), 21)
+	})
+}
+
+// TestStoreASessionThatIsDeadTooFailsOneCall: of the calls that wait for the
+// session in the store, one finds out that it is dead.
+func TestStoreASessionThatIsDeadTooFailsOneCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, store := newVendor(), &session.MemoryStore{}
+		a := start(t, v, newDriver(v), plain, session.WithStore(store))
+		b := start(t, v, newDriver(v), plain, session.WithStore(store))
+		a.get("/data")
+		b.get("/forbidden") // b has replaced the session, a does not know it
+		v.set(func() { v.loginTime, v.dataTime = time.Second, time.Second })
+		v.revoke()
+		var failed atomic.Int64
+		together(32, func(int) {
+			if a.get("/data") != 200 {
+				failed.Add(1)
+			}
+		})
+		want(t, "failed calls", failed.Load(), 1)
+		want(t, "sign-ins", v.count("/login"), 3)
+	})
+}
+
+// TestStoreAWaitForAnotherCallIsShort: a call that takes long keeps the others
+// from a session that was taken over for some seconds only, and for as long as
+// they like to wait.
+func TestStoreAWaitForAnotherCallIsShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, store := newVendor(), &session.MemoryStore{}
+		a := start(t, v, newDriver(v), plain, session.WithStore(store))
+		b := start(t, v, newDriver(v), plain, session.WithStore(store))
+		a.get("/data")
+		v.revoke()
+		b.get("/data")
+		old := v.seen()[1].token
+		v.set(func() {
+			v.before = func(req *http.Request, _ string) (*reply, error) {
+				switch inOld := strings.Contains(req.Header.Get("Authorization"), old); {
+				case inOld && strings.HasSuffix(req.URL.Path, "/data"):
+					time.Sleep(time.Second) // refused when the slow call has been sent again
+				case inOld:
+					time.Sleep(time.Second / 2)
+				case strings.HasSuffix(req.URL.Path, "/slow"):
+					time.Sleep(time.Minute)
+				}
+				return nil, nil
+			}
+		})
+		begun := time.Now()
+		together(9, func(i int) {
+			if i == 0 {
+				want(t, "status of the slow call", a.get("/slow"), 200)
+				return
+			}
+			want(t, "status", a.get("/data"), 200)
+			want(t, "took", time.Since(begun), 6*time.Second)
+		})
+		want(t, "sign-ins", v.count("/login"), 2)
 	})
 }

@@ -60,6 +60,7 @@ func (e *Engine) send(req *http.Request, body io.ReadCloser, l *live, now instan
 	for _, h := range l.headers() {
 		a.req.Header[h.name] = h.values
 	}
+	rest.Conceal(req.Context(), &l.grant.Token)
 	resp, err = e.set.transport.RoundTrip(&a.req)
 	if err != nil {
 		return resp, a, false, err
@@ -109,10 +110,12 @@ func (e *Engine) again(req *http.Request, resp *http.Response, a *attempt) (*htt
 	drain(resp)
 	now := e.set.now()
 	if l == nil {
-		if l, now, err = e.acquire(ctx, false); err != nil {
+		var done func()
+		if l, now, done, err = e.acquireAgain(ctx); err != nil {
 			closeReader(body)
 			return nil, err
 		}
+		defer done()
 	}
 	e.emit(ctx, Event{Kind: EventReplay, Generation: l.gen, Attempt: 2})
 	next, b, dead, err := e.send(req, body, l, now)

@@ -48,7 +48,9 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithInteraction waits for each answer for [InteractiveTimeout], time enough
-// for a person to type the password of the key ring.
+// for a person to type the password of the key ring. An engine waits for a
+// store 5 s longer than [session.WithLoginTimeout] says, whose default is the
+// same 30 s: raise that, too, to give people more time by [WithTimeout].
 func WithInteraction() Option { return WithTimeout(InteractiveTimeout) }
 
 // New returns a Store that keeps its sessions in the user's key ring as secrets

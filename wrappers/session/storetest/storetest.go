@@ -55,7 +55,7 @@ func sample(token string) *session.Record {
 		Vendor: "acme", Subject: "me@acme.example", Token: rest.NewSecret(token), Refresh: rest.NewSecret("refresh of " + token),
 		Extra:    map[string]rest.Secret{"client": rest.NewSecret("c"), "etag": rest.NewSecret(`"1"`)},
 		Obtained: at, Lifetime: time.Hour, RefreshLifetime: 24 * time.Hour, Idle: 15 * time.Minute, LastUse: at.Add(time.Minute),
-		Rejected: at.Add(-time.Hour), Unclear: []time.Time{at, at.Add(time.Second)}, Credentials: "version 7",
+		Rejected: at.Add(-time.Hour), Attempts: []time.Time{at, at.Add(time.Second)}, Credentials: "version 7",
 	}
 }
 
@@ -64,7 +64,7 @@ func same(a, b *session.Record) bool {
 	return a.Vendor == b.Vendor && a.Subject == b.Subject && a.Token.Equal(b.Token) && a.Refresh.Equal(b.Refresh) &&
 		maps.EqualFunc(a.Extra, b.Extra, rest.Secret.Equal) && a.Obtained.Equal(b.Obtained) && a.Lifetime == b.Lifetime &&
 		a.RefreshLifetime == b.RefreshLifetime && a.Idle == b.Idle && a.LastUse.Equal(b.LastUse) &&
-		a.Rejected.Equal(b.Rejected) && slices.EqualFunc(a.Unclear, b.Unclear, time.Time.Equal) && a.Credentials == b.Credentials
+		a.Rejected.Equal(b.Rejected) && slices.EqualFunc(a.Attempts, b.Attempts, time.Time.Equal) && a.Credentials == b.Credentials
 }
 
 // put stores a record and returns its version.
