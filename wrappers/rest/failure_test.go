@@ -1,11 +1,17 @@
 package rest_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
+	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
 )
 
 // The three forms that descriptions use.
@@ -126,5 +132,103 @@ func TestFailureNeedsOnlyTheBeginningOfABody(t *testing.T) {
 	}
 	if code, _ := listed.Describe(body); code != "40" {
 		t.Errorf("code is %q", code)
+	}
+}
+
+// FuzzFailure compares with encoding/json what a body says of a call.
+func FuzzFailure(f *testing.F) {
+	for _, seed := range []string{
+		`{"metadata":{"status":"40","message":"Invalid login."}}`, `{"success":false,"code":7,"message":"No."}`, "\ufeff{\"status\":{\"code\":400}}",
+		`{"metadata":{"status":0},"success":"true","status":{"code":"4e2"}}`, `{"metadata":{"\u0073tatus":"\u0030\ud800"},"success":null}`, `<html>`, `{"success":`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for name, failure := range map[string]*rest.Failure{"listed": listed, "flagged": flagged, "numbered": numbered} {
+			fails := failure.Check(body)
+			code, message := failure.Describe(body)
+			if !utf8.ValidString(code) || !utf8.ValidString(message) {
+				t.Fatalf("%s: %q has the code %q and the message %q", name, body, code, message)
+			}
+			text := strings.TrimPrefix(body, "\ufeff")
+			if !wire.Valid(body) || !json.Valid([]byte(text)) || repeatsAName(text) {
+				continue // there is nothing to compare with
+			}
+			value, ok := member(t, text, failure.Value)
+			want := ok && !slices.Contains(failure.Success, value)
+			if len(failure.Success) > 0 {
+				want = want || !ok
+			} else if n, err := strconv.ParseFloat(value, 64); err != nil || n < float64(failure.From) {
+				want = false
+			}
+			if fails != want {
+				t.Fatalf("%s: %q fails: %t, want %t", name, body, fails, want)
+			}
+			if want, _ := member(t, text, failure.Message); len(want) < 1000 && message != want {
+				t.Fatalf("%s: %q has the message %q, want %q", name, body, message, want)
+			}
+		}
+	})
+}
+
+// member returns the text of the string, number or boolean at path.
+func member(t *testing.T, document string, path []string) (string, bool) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(document))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		t.Fatalf("%q: %v", document, err)
+	}
+	for _, name := range path {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	switch value := value.(type) {
+	case string, json.Number, bool:
+		return fmt.Sprint(value), true
+	default:
+		return "", false
+	}
+}
+
+// repeatsAName reports whether an object of the document has two members of one
+// name: we take the first, encoding/json the last.
+func repeatsAName(document string) bool {
+	type object struct {
+		names map[string]bool
+		value bool // the next token is not a name
+	}
+	var open []*object
+	d := json.NewDecoder(strings.NewReader(document))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return false
+		}
+		var in *object
+		if len(open) > 0 {
+			in = open[len(open)-1]
+		}
+		name, isName := token.(string)
+		switch {
+		case token == json.Delim('}'), token == json.Delim(']'):
+			open = open[:len(open)-1]
+			continue
+		case in != nil && in.names != nil && !in.value && isName:
+			if in.names[name] {
+				return true
+			}
+			in.names[name], in.value = true, true
+			continue
+		case in != nil:
+			in.value = false
+		}
+		switch token {
+		case json.Delim('{'):
+			open = append(open, &object{names: map[string]bool{}})
+		case json.Delim('['):
+			open = append(open, &object{})
+		}
 	}
 }
