@@ -29,7 +29,8 @@ func TestARefusalThatIsPassedOnSaysWhy(t *testing.T) {
 		want  error // of the last call
 	}{
 		{"replay is off", []session.Option{session.WithReplay(false)}, 1, 1, session.ErrNotReplayable},
-		{"the operation is refused in every session", nil, 0, 2, session.ErrDenied},
+		{"the operation is refused in a new session, too", nil, 0, 1, session.ErrDenied},
+		{"the operation was refused a short while ago", nil, 0, 2, session.ErrDenied},
 		{"a session dies again and again", []session.Option{session.WithReloginBudget(1, time.Hour)}, 1, 2, session.ErrBudget},
 	}
 	each(t, func(t *testing.T, v vendor, _ *sandbox.Server, standin *sandbox.Standin) {

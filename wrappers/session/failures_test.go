@@ -727,6 +727,7 @@ func TestF18ARenewalThatEndsTheOldSessionCostsNoBudget(t *testing.T) {
 			together(4, func(int) { want(t, "status", h.get("/data"), 200) })
 			time.Sleep(50 * time.Millisecond)
 		}
+		want(t, "warnings", h.events.count(session.EventStolen), 0)
 		want(t, "sign-ins", h.count("/login"), 1)
 	})
 }

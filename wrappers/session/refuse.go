@@ -9,6 +9,7 @@ import (
 var (
 	errLaterCall = errors.New("a later call in the same session went well")
 	errTwice     = errors.New("it was sent twice already")
+	errFresh     = errors.New("it was refused in a new session, too")
 	errDenied    = errors.New("this operation was refused when the session was new")
 )
 
@@ -100,7 +101,7 @@ func (e *Engine) refusedAgain(req *http.Request, resp *http.Response, a *attempt
 		return withReason(resp, req, err)
 	}
 	e.noteDenied(req, a)
-	return resp
+	return withReason(resp, req, e.fail("call", ErrDenied, errFresh))
 }
 
 // noteDenied notes that the vendor refuses this operation whatever the session.
