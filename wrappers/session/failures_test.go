@@ -335,6 +335,20 @@ func TestF08PromptUnansweredOrBroken(t *testing.T) {
 	}
 }
 
+func TestF08ThePromptHasTheTimeItIsGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := session.ChallengerFunc(func(ctx context.Context, _ session.Challenge) (rest.Secret, error) {
+			<-ctx.Done()
+			return rest.Secret{}, ctx.Err()
+		})
+		h := newHarness(t, plain, session.WithChallenger(wait), session.WithChallengeTimeout(40*time.Second))
+		h.factor = "123456"
+		begun := time.Now()
+		wantIs(t, h.fail("/data"), session.ErrTransient)
+		want(t, "it waited", time.Since(begun), 40*time.Second)
+	})
+}
+
 func TestF08ChallengeAnsweredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHarness(t, plain, session.WithDeferredChallenges(10*time.Minute))

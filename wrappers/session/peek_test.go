@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/latchkey-go/latchkey/wrappers/rest"
 	"github.com/latchkey-go/latchkey/wrappers/session"
 )
 
@@ -225,6 +226,21 @@ func TestPeekCompressedAnswersThatTheTransportUnpacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "what the driver saw", saw, `{"a":1}`)
+}
+
+func TestBodyLimitOfTheClient(t *testing.T) {
+	body := `{"text":"` + strings.Repeat("x", 100) + `"}`
+	for limit, want := range map[int64]error{int64(len(body)): nil, int64(len(body)) - 1: rest.ErrTooLarge, 0: nil} {
+		rt := fixed{func() *reply { return text(200, "application/json", body) }}
+		e, err := session.New(&driver{password: func() string { return "x" }}, baseURL, session.WithTransport(rt), session.WithBodyLimit(limit))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := post(t.Context(), e.Client(), "data", true); !errors.Is(err, want) {
+			t.Errorf("limit %d: got %v, want %v", limit, err, want)
+		}
+		_ = e.Close(t.Context())
+	}
 }
 
 func FuzzPeek(f *testing.F) {

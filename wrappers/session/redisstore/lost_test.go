@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest"
+	"github.com/latchkey-go/latchkey/wrappers/session/redisstore"
 )
 
 // A leaky network loses answers to scripts, with their connections.
@@ -199,4 +201,25 @@ func TestALockThatIsHadTooLateIsLetGo(t *testing.T) {
 		close(network.pass)
 		eventually(t, "free", func() bool { return b.owner(t) == "" })
 	})
+}
+
+// TestTimeout: a server that takes commands and never answers holds nobody for
+// longer than the Store allows, whatever the client allows.
+func TestTimeout(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	client := newClient(silent.Addr().String())
+	defer client.Close()
+	store, err := redisstore.New(client, nil, redisstore.WithSecretsInPlainText(), redisstore.WithTimeout(50*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond) // the default of the Store and of the client is 3 s
+	defer cancel()
+	if _, _, err := store.Load(ctx, "key"); err == nil || !strings.Contains(err.Error(), "no answer in time") {
+		t.Errorf("got %v", err)
+	}
 }
