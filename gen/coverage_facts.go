@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -143,25 +141,4 @@ func sumCoverage(vendors []vendorCoverage) vendorCoverage {
 		}
 	}
 	return sum
-}
-
-// certaintyGolden writes what the committed record of certainties holds: the
-// counts per vendor and kind, then one line per fact.
-func certaintyGolden(w io.Writer, vendors []vendorCoverage) error {
-	var b strings.Builder
-	b.WriteString("# Certainty of every fact in specs/, so that a promotion shows up in review.\n")
-	b.WriteString("# Counts: vendor, kind, documented, observed, inferred.\n")
-	for _, v := range vendors {
-		for _, c := range v.Certainty {
-			fmt.Fprintf(&b, "%s %s %d %d %d\n", v.Vendor, c.Kind, c.Documented, c.Observed, c.Inferred)
-		}
-	}
-	b.WriteString("# Facts: vendor, kind, name, certainty.\n")
-	for _, v := range vendors {
-		for _, f := range v.Facts {
-			fmt.Fprintf(&b, "%s %s %s %s\n", v.Vendor, f.Kind, f.Name, cmp.Or(f.Certainty, "unknown"))
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

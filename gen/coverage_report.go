@@ -63,18 +63,3 @@ func coverageJSON(w io.Writer, vendors []vendorCoverage) error {
 		Total   vendorCoverage   `json:"total"`
 	}{vendors, sumCoverage(vendors)})
 }
-
-// coverageMarkdown returns the table of the README: per vendor and in sum the
-// operations by what became of them and by detail, and the facts by certainty.
-func coverageMarkdown(vendors []vendorCoverage) string {
-	var b strings.Builder
-	b.WriteString("| Vendor | Operations named by documents | In the spec | Omitted with reason | Missing |" +
-		" Full / partial / path only | Facts documented | Observed | Inferred |\n")
-	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	for _, v := range append(slices.Clip(vendors), sumCoverage(vendors)) {
-		all := v.Certainty[len(v.Certainty)-1]
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d / %d / %d | %d | %d | %d |\n", v.Vendor, v.Named, v.Operations, len(v.Omitted), len(v.Missing),
-			v.Detail.Full, v.Detail.Partial, v.Detail.Path, all.Documented, all.Observed, all.Inferred)
-	}
-	return b.String()
-}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,7 +13,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/coverage/certainty.golden from the specs")
+var update = flag.Bool("update", false, "rewrite testdata/coverage/certainty.golden and the table of README.md from the specs")
 
 // ownCoverage returns the coverage of our own specs.
 func ownCoverage(t *testing.T) []vendorCoverage {
@@ -23,15 +25,32 @@ func ownCoverage(t *testing.T) []vendorCoverage {
 	return vendors
 }
 
+// certaintyGolden returns what the committed record of certainties holds: the
+// counts per vendor and kind, then one line per fact.
+func certaintyGolden(vendors []vendorCoverage) string {
+	var b strings.Builder
+	b.WriteString("# Certainty of every fact in specs/, so that a promotion shows up in review.\n")
+	b.WriteString("# Counts: vendor, kind, documented, observed, inferred.\n")
+	for _, v := range vendors {
+		for _, c := range v.Certainty {
+			fmt.Fprintf(&b, "%s %s %d %d %d\n", v.Vendor, c.Kind, c.Documented, c.Observed, c.Inferred)
+		}
+	}
+	b.WriteString("# Facts: vendor, kind, name, certainty.\n")
+	for _, v := range vendors {
+		for _, f := range v.Facts {
+			fmt.Fprintf(&b, "%s %s %s %s\n", v.Vendor, f.Kind, f.Name, cmp.Or(f.Certainty, "unknown"))
+		}
+	}
+	return b.String()
+}
+
 // A fact that becomes more, or less, certain shows up in the committed record.
 func TestCertaintyIsOnRecord(t *testing.T) {
 	golden := filepath.Join("testdata", "coverage", "certainty.golden")
-	var got bytes.Buffer
-	if err := certaintyGolden(&got, ownCoverage(t)); err != nil {
-		t.Fatal(err)
-	}
+	got := certaintyGolden(ownCoverage(t))
 	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -39,7 +58,7 @@ func TestCertaintyIsOnRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gotLines, wantLines := strings.Split(got.String(), "\n"), strings.Split(string(want), "\n")
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
 	for _, line := range gotLines {
 		if !slices.Contains(wantLines, line) {
 			t.Errorf("not on record: %s", line)
@@ -50,7 +69,7 @@ func TestCertaintyIsOnRecord(t *testing.T) {
 			t.Errorf("only on record: %s", line)
 		}
 	}
-	if !t.Failed() && got.String() != string(want) {
+	if !t.Failed() && got != string(want) {
 		t.Error("the record has the same lines in another order or number")
 	}
 	if t.Failed() {
@@ -249,18 +268,5 @@ func TestCoverageJSON(t *testing.T) {
 	}
 	if len(got.Vendors) != 1 || got.Vendors[0].Named != 7 || got.Total.Named != 7 || got.Total.Missing[0] != "vendor: GET /gone" {
 		t.Errorf("got %+v", got)
-	}
-}
-
-// The table has a row per vendor and one for the sum, all of the same width.
-func TestCoverageMarkdown(t *testing.T) {
-	lines := strings.Split(strings.TrimSuffix(coverageMarkdown(ownCoverage(t)), "\n"), "\n")
-	if len(lines) != 7 || !strings.HasPrefix(lines[6], "| total | ") {
-		t.Errorf("got %q", lines)
-	}
-	for _, line := range lines {
-		if strings.Count(line, "|") != strings.Count(lines[0], "|") {
-			t.Errorf("row %s", line)
-		}
 	}
 }

@@ -12,18 +12,9 @@ const emitSpec = `{"openapi":"3.0.3","info":{"title":"Fifth API","version":"1"},
 	`{"200":{"description":"d","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Thing"}}}}}}}},` +
 	`"components":{"schemas":{"Thing":{"type":"object","properties":{"id":{"type":"string"}}}}}}`
 
-func writeSpec(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "thing.yaml")
-	if err := os.WriteFile(path, []byte(emitSpec), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func TestEmitWritesThePackageOfAnyDescription(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "fifthapi")
-	spec := writeSpec(t)
+	spec := writeFile(t, "thing.yaml", emitSpec)
 	for range 2 { // the second time it overwrites its own files
 		var stdout, stderr bytes.Buffer
 		if code := runEmit([]string{"-package", "fifthapi", spec, dir}, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
@@ -51,13 +42,10 @@ func TestEmitWritesThePackageOfAnyDescription(t *testing.T) {
 
 func TestEmitLeavesFilesThatWereNotGeneratedAlone(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, "types.gen.go")
 	const own = "package mine\n"
-	if err := os.WriteFile(path, []byte(own), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := writeIn(t, dir, "types.gen.go", own)
 	var stdout, stderr bytes.Buffer
-	if code := runEmit([]string{"-package", "mineapi", writeSpec(t), dir}, &stdout, &stderr); code != 2 {
+	if code := runEmit([]string{"-package", "mineapi", writeFile(t, "thing.yaml", emitSpec), dir}, &stdout, &stderr); code != 2 {
 		t.Errorf("exit code %d, want 2", code)
 	}
 	if want := path + " is not a generated file"; !strings.Contains(stderr.String(), want) {
@@ -72,11 +60,8 @@ func TestEmitLeavesFilesThatWereNotGeneratedAlone(t *testing.T) {
 }
 
 func TestEmitRefusesWhatIsNoPackageOrNoDescription(t *testing.T) {
-	spec := writeSpec(t)
-	broken := filepath.Join(t.TempDir(), "broken.yaml")
-	if err := os.WriteFile(broken, []byte("openapi: ["), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	spec := writeFile(t, "thing.yaml", emitSpec)
+	broken := writeFile(t, "broken.yaml", "openapi: [")
 	tests := []struct {
 		name string
 		args []string

@@ -44,18 +44,8 @@ func TestSameInputSameBytes(t *testing.T) {
 func TestCheckNamesEachFileThatIsNotAsItShouldBe(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string][]byte{"a/types.gen.go": []byte("one\ntwo\n"), "b/types.gen.go": []byte("b\n")}
-	write := func(name, text string) {
-		t.Helper()
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("a/types.gen.go", "one\n2\n")
-	write("c/client.gen.go", "old\n")
+	writeIn(t, dir, "a/types.gen.go", "one\n2\n")
+	writeIn(t, dir, "c/client.gen.go", "old\n")
 	var out bytes.Buffer
 	if code := writeOrCheck(dir, files, true, &out, &out); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
@@ -93,11 +83,7 @@ func TestDefectsOfADescriptionAreNamed(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "t.yaml")
-			if err := os.WriteFile(path, []byte(tt.doc), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			_, err := generateFile("t", path)
+			_, err := generateFile("t", writeFile(t, "t.yaml", tt.doc))
 			if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "Op:", "op:"), tt.want) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
@@ -135,13 +121,7 @@ func TestGeneratedCodeDoesWhatTheDescriptionSays(t *testing.T) {
 		tree[filepath.Join("featuresapi", name)] = string(code)
 	}
 	for name, text := range tree {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeIn(t, dir, name, text)
 	}
 	for _, args := range [][]string{{"vet", "-mod=mod", "./featuresapi"}, {"run", "-mod=mod", "."}} {
 		cmd := exec.CommandContext(t.Context(), "go", args...)

@@ -64,16 +64,16 @@ type grammar struct {
 // newGrammar returns the grammar of OpenAPI 3.0. Left out, as shapeAny, are
 // fields whose form kin-openapi checks after loading.
 func newGrammar() *grammar {
-	t, b, n, texts, any := member{shape: shapeText}, member{shape: shapeBool}, member{shape: shapeNumber}, member{shape: shapeTexts}, member{}
+	t, b, n, texts, free := member{shape: shapeText}, member{shape: shapeBool}, member{shape: shapeNumber}, member{shape: shapeTexts}, member{}
 	one := func(k kind) member { return member{shapeObject, k} }
 	list := func(k kind) member { return member{shapeObjects, k} }
 	named := func(k kind) member { return member{shapeNamed, k} }
 	parameter := map[string]member{
 		"name": t, "in": t, "description": t, "required": b, "deprecated": b, "allowEmptyValue": b, "style": t, "explode": b,
-		"allowReserved": b, "schema": one(kindSchema), "example": any, "examples": named(kindExample), "content": named(kindMediaType),
+		"allowReserved": b, "schema": one(kindSchema), "example": free, "examples": named(kindExample), "content": named(kindMediaType),
 	}
 	operation := one(kindOperation)
-	g := &grammar{
+	return &grammar{
 		fields: map[kind]map[string]member{
 			kindRoot: {
 				"openapi": t, "info": one(kindInfo), "servers": list(kindServer), "paths": one(kindPaths), "components": one(kindComponents),
@@ -107,12 +107,12 @@ func newGrammar() *grammar {
 				"description": t, "headers": named(kindHeader), "content": named(kindMediaType), "links": named(kindLink),
 			},
 			kindMediaType: {
-				"schema": one(kindSchema), "example": any, "examples": named(kindExample), "encoding": named(kindEncoding),
+				"schema": one(kindSchema), "example": free, "examples": named(kindExample), "encoding": named(kindEncoding),
 			},
 			kindEncoding: {"contentType": t, "headers": named(kindHeader), "style": t, "explode": b, "allowReserved": b},
-			kindExample:  {"summary": t, "description": t, "value": any, "externalValue": t},
+			kindExample:  {"summary": t, "description": t, "value": free, "externalValue": t},
 			kindLink: {
-				"operationRef": t, "operationId": t, "parameters": {shape: shapeMap}, "requestBody": any, "description": t, "server": one(kindServer),
+				"operationRef": t, "operationId": t, "parameters": {shape: shapeMap}, "requestBody": free, "description": t, "server": one(kindServer),
 			},
 			kindCallback: {},
 			kindComponents: {
@@ -121,13 +121,13 @@ func newGrammar() *grammar {
 				"securitySchemes": named(kindSecurityScheme), "links": named(kindLink), "callbacks": named(kindCallback),
 			},
 			kindSchema: {
-				"title": t, "multipleOf": n, "maximum": n, "exclusiveMaximum": any, "minimum": n, "exclusiveMinimum": any, "maxLength": n,
+				"title": t, "multipleOf": n, "maximum": n, "exclusiveMaximum": free, "minimum": n, "exclusiveMinimum": free, "maxLength": n,
 				"minLength": n, "pattern": t, "maxItems": n, "minItems": n, "uniqueItems": b, "maxProperties": n, "minProperties": n,
-				"required": texts, "enum": {shape: shapeList}, "type": any, "allOf": list(kindSchema), "oneOf": list(kindSchema),
+				"required": texts, "enum": {shape: shapeList}, "type": free, "allOf": list(kindSchema), "oneOf": list(kindSchema),
 				"anyOf": list(kindSchema), "not": one(kindSchema), "items": one(kindSchema), "properties": named(kindSchema),
-				"additionalProperties": {shapeOrBool, kindSchema}, "description": t, "format": t, "default": any, "nullable": b,
+				"additionalProperties": {shapeOrBool, kindSchema}, "description": t, "format": t, "default": free, "nullable": b,
 				"discriminator": one(kindDiscriminator), "readOnly": b, "writeOnly": b, "xml": {shape: shapeMap},
-				"externalDocs": one(kindDocs), "example": any, "deprecated": b,
+				"externalDocs": one(kindDocs), "example": free, "deprecated": b,
 			},
 			kindDiscriminator: {"propertyName": t, "mapping": {shape: shapeMap}},
 			kindSecurityScheme: {
@@ -143,7 +143,6 @@ func newGrammar() *grammar {
 			kindCallback: "callbacks", kindPathItem: "",
 		},
 	}
-	return g
 }
 
 // laterField reports whether a field of a schema, the document, info or licence

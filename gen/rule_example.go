@@ -119,16 +119,15 @@ type mismatch struct {
 
 // mismatches takes an error of VisitJSON apart.
 func mismatches(err error) []mismatch {
-	if err == nil {
-		return nil
+	var all []mismatch
+	for _, single := range flatten(err) {
+		all = append(all, reasons(single)...)
 	}
-	if list, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // only the outermost error is taken apart
-		var all []mismatch
-		for _, e := range list {
-			all = append(all, mismatches(e)...)
-		}
-		return all
-	}
+	return all
+}
+
+// reasons returns the mismatches that a single error tells of.
+func reasons(err error) []mismatch {
 	var schema *openapi3.SchemaError
 	if !errors.As(err, &schema) {
 		return []mismatch{{reason: err.Error()}}

@@ -20,16 +20,6 @@ func validate(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
-// writeFile writes a file into a directory of its own and returns its path.
-func writeFile(t *testing.T, name, data string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // Our own specs are clean, from any directory of the module.
 func TestOwnSpecsAreClean(t *testing.T) {
 	for _, dir := range []string{".", "testdata"} {

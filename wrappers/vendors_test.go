@@ -256,6 +256,30 @@ func TestCredentialsMustBeComplete(t *testing.T) {
 	}
 }
 
+func TestCredentialsThatNoHeaderCanCarryAreRefused(t *testing.T) {
+	for _, v := range vendors {
+		if v.key == nil {
+			continue
+		}
+		for _, key := range []string{"hidden-key\n", "\rhidden-key", "hidden\x00key"} {
+			_, err := v.key(key)
+			if err == nil || !strings.Contains(err.Error(), "line break") || strings.Contains(err.Error(), "hidden") {
+				t.Errorf("%s %q: got %v", v.Vendor, key, err)
+			}
+		}
+	}
+	for _, creds := range []babel.Credentials{
+		{APIKey: rest.NewSecret("hidden-key"), APIKeyHeader: "X Key"},
+		{APIKey: rest.NewSecret("hidden-key"), APIKeyHeader: "X-Key:"},
+		{APIKey: rest.NewSecret("hidden-key"), APIKeyHeader: "X-Clé"},
+		{Username: "demo", Password: rest.NewSecret("hidden-password"), ExpiryUnit: -time.Second},
+	} {
+		if _, err := babel.New(creds); err == nil || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%+v: got %v", creds, err)
+		}
+	}
+}
+
 func TestErrorsSayWhoWhatAndWhyAndNoSecret(t *testing.T) {
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")

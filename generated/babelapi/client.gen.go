@@ -49,6 +49,9 @@ import (
 )
 
 // A Client calls the operations. It is safe for concurrent use.
+//
+// A call whose body is required fails if that is nil, and sends nothing. What
+// else is nil is left out.
 type Client struct {
 	rest *rest.Client
 }

@@ -12,6 +12,8 @@ package anomify
 
 import (
 	"errors"
+	"strings"
+	"unicode"
 
 	"github.com/latchkey-go/latchkey/generated/anomifyapi"
 	"github.com/latchkey-go/latchkey/wrappers/rest"
@@ -48,8 +50,8 @@ type Client struct {
 // New returns a Client that signs in as creds with its first call. It sends
 // nothing itself.
 //
-// New returns an error if creds are incomplete or say two things at once, or if
-// the base URL cannot be used.
+// New returns an error if creds are incomplete, say two things at once or cannot
+// be sent, or if the base URL cannot be used.
 func New(creds Credentials, opts ...session.Option) (*Client, error) {
 	driver, err := newDriver(creds)
 	if err != nil {
@@ -68,6 +70,8 @@ func newDriver(creds Credentials) (session.Driver, error) {
 	case user && !creds.OrganizationToken.IsZero():
 		// With both on a request the user would win.
 		return nil, errors.New("anomify: credentials need either an e-mail and a password or an organization token, not both")
+	case strings.ContainsFunc(creds.OrganizationToken.Reveal(), unicode.IsControl):
+		return nil, errors.New("anomify: the organization token holds a line break or another control character")
 	case !creds.OrganizationToken.IsZero():
 		return session.Key("anomify", "X-Auth-Token", creds.OrganizationToken), nil
 	case creds.Email == "" || creds.Password.IsZero():

@@ -11,8 +11,12 @@
 package babel
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/latchkey-go/latchkey/generated/babelapi"
 	"github.com/latchkey-go/latchkey/wrappers/rest"
@@ -52,8 +56,8 @@ type Client struct {
 // New returns a Client that signs in as creds with its first call. It sends
 // nothing itself.
 //
-// New returns an error if creds are incomplete or say two things at once, or if
-// the base URL cannot be used.
+// New returns an error if creds are incomplete, say two things at once or cannot
+// be sent, or if the base URL cannot be used.
 func New(creds Credentials, opts ...session.Option) (*Client, error) {
 	driver, err := newDriver(creds)
 	if err != nil {
@@ -71,17 +75,28 @@ func newDriver(creds Credentials) (session.Driver, error) {
 	switch {
 	case user && !creds.APIKey.IsZero():
 		return nil, errors.New("babel: credentials need either a user name and a password or an API key, not both")
+	case strings.ContainsFunc(creds.APIKey.Reveal(), unicode.IsControl):
+		return nil, errors.New("babel: the API key holds a line break or another control character")
 	case !creds.APIKey.IsZero():
-		header := creds.APIKeyHeader
-		if header == "" {
-			header = APIKeyHeader
-		}
-		return session.Key("babel", header, creds.APIKey), nil
+		return newKeyDriver(creds)
 	case creds.Username == "" || creds.Password.IsZero():
 		return nil, errors.New("babel: credentials need a user name and a password, or an API key")
+	}
+	if creds.ExpiryUnit < 0 {
+		return nil, fmt.Errorf("babel: the unit of the expiry is negative: %v", creds.ExpiryUnit)
 	}
 	if creds.ExpiryUnit == 0 {
 		creds.ExpiryUnit = time.Second
 	}
 	return &driver{creds}, nil
+}
+
+func newKeyDriver(creds Credentials) (session.Driver, error) {
+	header := cmp.Or(creds.APIKeyHeader, APIKeyHeader)
+	for _, r := range header {
+		if r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) { // RFC 9110, section 5.6.2
+			return nil, errors.New("babel: APIKeyHeader is not the name of a header")
+		}
+	}
+	return session.Key("babel", header, creds.APIKey), nil
 }

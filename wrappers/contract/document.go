@@ -21,6 +21,7 @@ type document struct {
 type edit struct {
 	line   int // of the first that is replaced, from 0; that before which lines are inserted if none is
 	remove int // how many are replaced
+	column int // of the entry that it is about, from 1
 	insert []string
 }
 
@@ -122,17 +123,17 @@ func (d *document) change(key, value *yaml.Node, lines ...string) {
 		}
 		lines[0] = begin + strings.TrimLeft(lines[0], " ")
 	}
-	d.edits = append(d.edits, edit{line: from, remove: d.end(key, value) - from, insert: lines})
+	d.edits = append(d.edits, edit{line: from, remove: d.end(key, value) - from, column: key.Column, insert: lines})
 }
 
 // add inserts an entry behind another of the same mapping.
 func (d *document) add(key, value *yaml.Node, lines ...string) {
-	d.edits = append(d.edits, edit{line: d.end(key, value), insert: lines})
+	d.edits = append(d.edits, edit{line: d.end(key, value), column: key.Column, insert: lines})
 }
 
 // addBefore inserts an entry in front of another of the same mapping.
 func (d *document) addBefore(key *yaml.Node, lines ...string) {
-	d.edits = append(d.edits, edit{line: key.Line - 1, insert: lines})
+	d.edits = append(d.edits, edit{line: key.Line - 1, column: key.Column, insert: lines})
 }
 
 // addLast inserts an entry at the end of a mapping.
@@ -161,12 +162,13 @@ func (d *document) apply(file string) (result []byte, diff string) {
 	return []byte(b.String()), unified(d.lines, edits, file)
 }
 
-// merged brings edits in order and joins those of the same place. An edit within
+// merged brings edits in order and joins those of the same place: where several
+// entries end, what is inserted behind the innermost comes first. An edit within
 // lines that an earlier one replaces is left out.
 func merged(edits []edit) []edit {
 	sorted := slices.Clone(edits)
 	slices.SortStableFunc(sorted, func(a, b edit) int {
-		return cmp.Or(a.line-b.line, min(a.remove, 1)-min(b.remove, 1)) // insertions first
+		return cmp.Or(a.line-b.line, min(a.remove, 1)-min(b.remove, 1), b.column-a.column) // insertions first
 	})
 	var result []edit
 	for _, e := range sorted {

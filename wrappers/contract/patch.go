@@ -222,7 +222,7 @@ func (w *patcher) tree(f *Finding) *seen {
 // body returns the schema of such a body.
 func (w *patcher) body(f *Finding, tree *seen) *yaml.Node {
 	if tree.types&^null != object {
-		return w.schema(tree, f.Operation+fmt.Sprint(f.Status))
+		return w.schema(tree, fmt.Sprintf("%s%dAnswer", f.Operation, f.Status))
 	}
 	return w.component(tree, w.name(f.Operation, fmt.Sprint(f.Status), "Answer"))
 }

@@ -142,6 +142,19 @@ func TestPatches(t *testing.T) {
 			},
 		},
 		{
+			name: "unknown status with an object or a list", sent: []exchange{
+				{"/users/7", reply{http.StatusAccepted, "application/json", `[]`}}, {"/users/7", reply{http.StatusAccepted, "application/json", `{}`}},
+			},
+			want: []string{
+				`+        "202":`, "+          description: Seen in traffic, not documented.", "+          content:", "+            application/json:",
+				"+              schema:", "+                $ref: '#/components/schemas/GetUser202Answer'", "+              examples:", "+                seen:",
+				"+                  summary: Its shape was seen, the values are made up.", "+                  value: {}",
+				"+          x-certainty: observed", "+          x-source: [traffic]",
+				"+    GetUser202Answer:", "+      oneOf:", "+        - type: object", "+        - type: array", "+          items: {}",
+				"+      description: Seen in traffic, not documented.", "+      x-certainty: observed", "+      x-source: [traffic]",
+			},
+		},
+		{
 			name: "flow style", sent: []exchange{{"/users/7", ok(fine + `, "team": {"slug": "s", "label": 1}}`)}},
 			note: "/components/schemas/Team/properties/label: the type is integer", left: 1, want: []string{
 				`-          $ref: "#/components/schemas/Team"`, "+          allOf:", `+            - $ref: '#/components/schemas/Team'`,
@@ -301,4 +314,53 @@ func FuzzPatch(f *testing.F) {
 		patch := play(t, acme(t), sent).Patch()
 		play(t, patch.Spec, sent)
 	})
+}
+
+// The last property of a schema changes, and the schema gets another one behind
+// it.
+func TestAPatchChangesAPropertyAndAddsOneBehindIt(t *testing.T) {
+	const before = `openapi: 3.0.3
+info: {title: Acme, version: "1"}
+servers: [{url: https://api.acme.example/v1}]
+x-sources:
+  - id: traffic
+paths:
+  /user:
+    get:
+      operationId: getUser
+      responses:
+        "200":
+          description: The user.
+          content:
+            application/json:
+              schema:
+                $ref: "#/components/schemas/User"
+components:
+  schemas:
+    User:
+      type: object
+      properties:
+        age:
+          type: integer
+          x-certainty: inferred
+          x-reason: a guess
+        name:
+          type: integer
+`
+	sent := []exchange{{"/user", ok(`{"age": 1, "name": "n", "nick": "x"}`)}}
+	patch := play(t, []byte(before), sent).Patch()
+	applied(t, []byte(before), patch)
+	const want = `        name:
+          type: string
+          x-certainty: observed
+          x-source: [traffic]
+        nick:
+          type: string
+          description: Seen in traffic, not documented.
+          x-certainty: observed
+          x-source: [traffic]
+`
+	if !strings.HasSuffix(string(patch.Spec), want) {
+		t.Errorf("got\n%s\nwant at its end\n%s", patch.Spec, want)
+	}
 }

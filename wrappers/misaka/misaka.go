@@ -12,6 +12,8 @@ package misaka
 
 import (
 	"errors"
+	"strings"
+	"unicode"
 
 	"github.com/latchkey-go/latchkey/generated/misakaapi"
 	"github.com/latchkey-go/latchkey/wrappers/rest"
@@ -50,8 +52,8 @@ type Client struct {
 // New returns a Client that signs in as creds with its first call. It sends
 // nothing itself.
 //
-// New returns an error if creds are incomplete or say two things at once, or if
-// the base URL cannot be used.
+// New returns an error if creds are incomplete, say two things at once or cannot
+// be sent, or if the base URL cannot be used.
 func New(creds Credentials, opts ...session.Option) (*Client, error) {
 	driver, err := newDriver(creds)
 	if err != nil {
@@ -69,6 +71,8 @@ func newDriver(creds Credentials) (session.Driver, error) {
 	switch {
 	case user && !creds.APIToken.IsZero():
 		return nil, errors.New("misaka: credentials need either an e-mail and a password or an API token, not both")
+	case strings.ContainsFunc(creds.APIToken.Reveal(), unicode.IsControl):
+		return nil, errors.New("misaka: the API token holds a line break or another control character")
 	case !creds.APIToken.IsZero():
 		return session.Key("misaka", "Authorization", rest.NewSecret("Token "+creds.APIToken.Reveal())), nil
 	case creds.Email == "" || creds.Password.IsZero():

@@ -1,3 +1,13 @@
+// Package rest is what the generated clients share: it makes the request of an
+// [Operation], sends it, and turns the answer into a typed value or an [*Error].
+//
+// Programs meet the types of fields, such as [Secret], [Time], [Number] and
+// [Nullable], the options of a call, such as [WithTimeout], and the errors.
+// [NewClient] is for those who use a generated client without its wrapper.
+// [NewContext], [Conceal], [WithReason] and their likes are for transports; the
+// rest is for generated code.
+//
+// Values are not safe for concurrent use unless their comment says so.
 package rest
 
 import (
@@ -34,8 +44,9 @@ type Client struct {
 }
 
 // NewClient returns a Client that sends calls to baseURL through httpClient;
-// nil means one from [NewHTTPClient]. It sends nothing itself. An http.Client
-// without CheckRedirect of its own follows redirects within the origin only.
+// nil means one from [NewHTTPClient]. It sends nothing itself. It copies
+// httpClient, and if that has no CheckRedirect of its own, the copy follows
+// redirects within the origin only.
 //
 // NewClient returns an error if baseURL is not an absolute http or https URL,
 // or holds a user name, a query or a fragment.

@@ -14,12 +14,12 @@ import (
 // decompression, is larger than the limit. See [WithBodyLimit].
 var ErrTooLarge = errors.New("answer is larger than the limit")
 
-// maxErrorBody is how much of the body an Error keeps, and maxErrorText how
-// much of a text an error prints, in bytes.
+// How much an error keeps or prints, in bytes.
 const (
-	maxErrorBody = 64 << 10
-	maxErrorText = 1000
-	maxRequestID = 128
+	maxErrorBody = 64 << 10 // of the answer, and of each text of the vendor
+	maxErrorText = 1000     // of the text of a cause
+	maxErrorPart = 200      // of the path, the code and the explanation
+	maxRequestID = 128      // a longer one is none
 )
 
 // An Error is an answer that is not a success: a status other than 2xx, a
@@ -29,7 +29,8 @@ const (
 //
 // The text of an Error is one line and has no header, query or body of the
 // request in it. Where the vendor repeats a secret that the request was built
-// with, [redacted] stands in the place of its explanation, and Value is nil.
+// with, or that a transport has added (see [Conceal]), the word [redacted]
+// stands in the place of Code, Message or RequestID, and Value is nil.
 type Error struct {
 	Vendor     string      // such as "alertsite"
 	Operation  string      // the operationId, such as "getMonitors"
@@ -50,13 +51,13 @@ type Error struct {
 //	acme: getMonitor: GET /v1/monitors/42: 404 Not Found: monitor_not_found: no such monitor
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(e.Vendor + ": " + e.Operation + ": " + e.Method + " " + oneLine(e.Path, 200) + ": " + strconv.Itoa(e.StatusCode))
+	b.WriteString(e.Vendor + ": " + e.Operation + ": " + e.Method + " " + oneLine(e.Path, maxErrorPart) + ": " + strconv.Itoa(e.StatusCode))
 	if text := http.StatusText(e.StatusCode); text != "" {
 		b.WriteString(" " + text)
 	}
 	for _, part := range []string{e.Code, e.Message} {
 		if part != "" {
-			b.WriteString(": " + oneLine(part, 200))
+			b.WriteString(": " + oneLine(part, maxErrorPart))
 		}
 	}
 	if e.Err != nil {

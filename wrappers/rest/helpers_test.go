@@ -56,6 +56,14 @@ func answer(t *testing.T, status int, contentType, body string) *rest.Client {
 	})
 }
 
+// nowhere returns a client of a server that is gone.
+func nowhere(t *testing.T) *rest.Client {
+	t.Helper()
+	srv := httptest.NewServer(http.NotFoundHandler())
+	srv.Close()
+	return newClient(t, srv.URL)
+}
+
 // serveRaw returns the address of a server that reads a request from each
 // connection, lets reply write whatever it likes, and closes the connection.
 func serveRaw(t *testing.T, reply func(w io.Writer)) string {

@@ -67,14 +67,14 @@ func (s Secret) EncodeJSON(e *wire.Encoder) {
 	e.Secrets = append(e.Secrets, text)
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
+// UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (s *Secret) UnmarshalJSON(data []byte) error { return Decode(data, s) }
 
 // An Object is a JSON object of which nothing is described. Its values are
 // kept as they came.
 type Object map[string]json.RawMessage
 
-// DecodeJSON implements [Decodable].
+// DecodeJSON implements [Decodable]. Null leaves o as it is.
 func (o *Object) DecodeJSON(d *wire.Decoder) {
 	if !d.Object() {
 		return
@@ -147,8 +147,8 @@ func (r Raw) EncodeJSON(e *wire.Encoder) {
 // String returns the JSON.
 func (r Raw) String() string { return string(r) }
 
-// MarshalJSON implements [json.Marshaler].
+// MarshalJSON implements [encoding/json.Marshaler].
 func (r Raw) MarshalJSON() ([]byte, error) { return MarshalJSON(r) }
 
-// UnmarshalJSON implements [json.Unmarshaler].
+// UnmarshalJSON implements [encoding/json.Unmarshaler].
 func (r *Raw) UnmarshalJSON(data []byte) error { return Decode(data, r) }

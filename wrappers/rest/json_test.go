@@ -57,6 +57,8 @@ func TestValueOfANumber(t *testing.T) {
 		{rest.Quoted("1e400"), 0, 0, "none"},
 		{rest.Quoted("9223372036854775808"), 0, 9223372036854775808, "float"},
 		{rest.Quoted("n/a"), 0, 0, "none"},
+		{rest.Quoted("NaN"), 0, 0, "none"},
+		{rest.Quoted("-inf"), 0, 0, "none"},
 		{rest.Quoted(""), 0, 0, "none"},
 		{rest.Number{}, 0, 0, "none"},
 	}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
@@ -35,7 +36,7 @@ func (n Number) Int64() (int64, error) {
 // Float64 returns the value, or an error if it is not a number.
 func (n Number) Float64() (float64, error) {
 	f, err := strconv.ParseFloat(n.text, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return 0, fmt.Errorf("rest: %q is not a number", n.text)
 	}
 	return f, nil

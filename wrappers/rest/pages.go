@@ -15,7 +15,8 @@ var ErrPages = errors.New("next page")
 // Pages returns the items of a list that pages. The first page comes from
 // first; split returns the items of a page and the address of the next one, or
 // nothing if it is the last. Next pages are asked for as r was, when their
-// items are wanted. An error ends the sequence.
+// items are wanted. An error ends the sequence; for an address that came before
+// or leaves the origin it has [ErrPages] in its chain.
 func Pages[T, Item any, P interface {
 	*T
 	Decodable

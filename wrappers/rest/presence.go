@@ -7,7 +7,7 @@ import (
 	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
 )
 
-// A Presence says how an answer had a property.
+// A Presence says how an answer had a property, or a [Nullable] has it.
 type Presence uint8
 
 // The three ways.
@@ -34,7 +34,7 @@ func MarkedName(bits []uint64, names []string, name string) Presence {
 	return Marked(bits, i)
 }
 
-// EncodeProperty writes the name of property i and reports whether its value
+// EncodeProperty writes the name of a property and reports whether its value
 // has to follow. A value that is not zero is written, and so is one that is
 // required or came in the answer that was decoded; what came as null and is
 // still zero is written as null.

@@ -66,13 +66,14 @@ func WithHeader(name, value string) CallOption {
 }
 
 // WithTimeout gives one call up after d, reading the answer included, in place
-// of the Timeout of the [http.Client].
+// of the Timeout of the [http.Client]; a d that is not positive changes nothing.
 func WithTimeout(d time.Duration) CallOption {
 	return func(o *callOptions) { o.timeout = d }
 }
 
-// WithBodyLimit reads at most limit bytes of the answer to one call. A larger
-// answer is an error with [ErrTooLarge] in its chain. A [Stream] has no limit.
+// WithBodyLimit reads at most limit bytes of the answer to one call; a limit
+// that is not positive changes nothing. A larger answer is an error with
+// [ErrTooLarge] in its chain. A [Stream] has no limit.
 func WithBodyLimit(limit int64) CallOption {
 	return func(o *callOptions) { o.limit = limit }
 }
@@ -128,7 +129,7 @@ func (r *Request) HeaderSecret(name string, value Secret) {
 	r.Header(name, value.Reveal())
 }
 
-// JSON sets the body.
+// JSON sets the body to a JSON value, sent as contentType.
 func (r *Request) JSON(contentType string, body Encodable) {
 	secrets := r.encoder.Secrets
 	r.encoder = *wire.NewEncoder(make([]byte, 0, 256))

@@ -96,7 +96,7 @@ func TestStreamOfAnError(t *testing.T) {
 	if !errors.Is(err, rest.ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}
-	_, err = stream(t.Context(), newClient(t, "http://127.0.0.1:1"))
+	_, err = stream(t.Context(), nowhere(t))
 	wantText(t, err, []string{"acme: getGraph: "})
 }
 

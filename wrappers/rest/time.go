@@ -8,9 +8,9 @@ import (
 	"github.com/latchkey-go/latchkey/wrappers/rest/wire"
 )
 
-// A Time is a point in time that travels as RFC 3339 text. Anything else does
-// not fail the call: then the time is zero and [Time.Text] returns what the
-// vendor sent.
+// A Time is a point in time that travels as RFC 3339 text; one without a zone
+// is read as UTC. Anything else does not fail the call: then the time is zero
+// and [Time.Text] returns what the vendor sent.
 type Time struct {
 	time.Time
 	raw string // JSON as it came; "" if made here

@@ -37,7 +37,8 @@ const (
 // StatusClientBug is the HTTP status of the answer to a request that breaks
 // the description of the vendor: a mistake of the client, not of its user. It is
 // also sent where the stand-in's own answer would break the description. No
-// vendor uses it.
+// vendor uses it. The error that a client makes of it shows the status only;
+// what is wrong is in [Standin.Faulted].
 const StatusClientBug = 599
 
 // HeaderExample is the request header that asks for an example by its name in

@@ -29,10 +29,12 @@ func (st *Standin) RequireSecondFactor(on bool) {
 // the methods of the stand-in.
 func (st *Standin) AcceptCode(accept func(code string, now time.Time) bool) {
 	if accept == nil {
-		accept = func(code string, _ time.Time) bool { return code == DemoCode }
+		accept = isDemoCode
 	}
 	st.change(func(s *settings) { s.acceptCode = accept })
 }
+
+func isDemoCode(code string, _ time.Time) bool { return code == DemoCode }
 
 // BindSecondFactor sets whether Anomify takes a code only with the session id
 // that the login answered, or with Token of [Account]. Without it, a code

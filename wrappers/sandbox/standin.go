@@ -76,7 +76,7 @@ type settings struct {
 func newStandin(server *Server, vendor Vendor) *Standin {
 	st := &Standin{vendor: vendor, server: server, counters: newCounters()}
 	st.settings = settings{password: DemoPassword, bindFactor: true, rotateRefresh: true}
-	st.settings.acceptCode = func(code string, _ time.Time) bool { return code == DemoCode }
+	st.settings.acceptCode = isDemoCode
 	switch vendor {
 	case Anomify:
 		st.rules = newAnomify(st)

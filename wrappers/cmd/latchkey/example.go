@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,7 +57,7 @@ func exampleCall(op *catalog.Operation) example {
 		return e
 	}
 	members := op.Inputs()
-	for _, name := range sortedNames(body) {
+	for _, name := range slices.Sorted(maps.Keys(body)) {
 		if !slices.ContainsFunc(members, func(f catalog.Field) bool { return f.Name == name }) {
 			members = append(members, catalog.Field{Name: name, In: "body"})
 		}
@@ -105,7 +106,7 @@ func parameterExample(p *openapi3.Parameter) any {
 	if p.Example != nil {
 		return p.Example
 	}
-	for _, name := range sortedNames(p.Examples) {
+	for _, name := range slices.Sorted(maps.Keys(p.Examples)) {
 		return p.Examples[name].Value.Value
 	}
 	if p.Schema == nil {
@@ -118,7 +119,7 @@ func bodyExample(media *openapi3.MediaType) any {
 	if media.Example != nil {
 		return media.Example
 	}
-	for _, name := range sortedNames(media.Examples) {
+	for _, name := range slices.Sorted(maps.Keys(media.Examples)) {
 		return media.Examples[name].Value.Value
 	}
 	return nil

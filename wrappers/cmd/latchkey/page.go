@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -140,7 +141,7 @@ func (p *plan) itemsSchema() *openapi3.SchemaRef {
 	items, _ := p.op.Pages()
 	if len(items) == 0 {
 		properties := catalog.ShapeOf(schema).Properties
-		for _, name := range sortedNames(properties) {
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
 			if catalog.ShapeOf(properties[name]).Type == openapi3.TypeArray {
 				return properties[name]
 			}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -143,7 +145,7 @@ func addQuery(query *rest.Values, p *openapi3.Parameter, value any) {
 		}
 		query.List(p.Name, p.Explode == nil || *p.Explode, separator, items)
 	case map[string]any:
-		for _, name := range sortedNames(value) {
+		for _, name := range slices.Sorted(maps.Keys(value)) {
 			query.String(name, plain(value[name]))
 		}
 	default:

@@ -167,13 +167,13 @@ func unknownMembers(place string, schema *openapi3.SchemaRef, value any) []strin
 	var faults []string
 	switch value := value.(type) {
 	case map[string]any:
-		for _, name := range sortedNames(value) {
+		for _, name := range slices.Sorted(maps.Keys(value)) {
 			property := shape.Properties[name]
 			switch {
 			case property != nil:
 				faults = append(faults, unknownMembers(place+name+".", property, value[name])...)
 			case !shape.Open && len(shape.OneOf) == 0 && shape.Type == openapi3.TypeObject:
-				faults = append(faults, fmt.Sprintf("there is no member %q%s", place+name, suggestion(name, sortedNames(shape.Properties))))
+				faults = append(faults, fmt.Sprintf("there is no member %q%s", place+name, suggestion(name, slices.Sorted(maps.Keys(shape.Properties)))))
 			}
 		}
 	case []any:
@@ -183,5 +183,3 @@ func unknownMembers(place string, schema *openapi3.SchemaRef, value any) []strin
 	}
 	return faults
 }
-
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

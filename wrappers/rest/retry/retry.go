@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,13 +26,15 @@ import (
 // A Policy says how often and how soon a call is repeated. The zero Policy is
 // the default.
 type Policy struct {
-	// Retries is how often a call is repeated at most; zero means 2.
+	// Retries is how often a call is repeated at most; zero means 2, a negative
+	// number never.
 	Retries int
 	// Delay is the time before the first repetition; it doubles each time, and
-	// varies by a quarter. Zero means 250 ms.
+	// varies by a quarter. Zero means 250 ms. If the vendor asks for a time in
+	// Retry-After, that counts.
 	Delay time.Duration
 	// MaxDelay is the longest time between two attempts, also if the vendor
-	// asks for more in Retry-After. Zero means 30 s.
+	// asks for more. Zero means 30 s, or Delay if that is longer.
 	MaxDelay time.Duration
 }
 
@@ -56,7 +59,7 @@ func New(policy Policy) func(next http.RoundTripper) http.RoundTripper {
 	if policy.MaxDelay <= 0 {
 		policy.MaxDelay = 30 * time.Second
 	}
-	policy.MaxDelay = max(policy.MaxDelay, policy.Delay+1)
+	policy.MaxDelay = max(policy.MaxDelay, policy.Delay)
 	return func(next http.RoundTripper) http.RoundTripper { return &transport{policy, next} }
 }
 
@@ -86,9 +89,7 @@ func (t *transport) repeat(req *http.Request, resp *http.Response, err error) (*
 	ctx := req.Context()
 	policy := retrypolicy.NewBuilder[*http.Response]().
 		WithMaxRetries(t.Retries).
-		WithBackoff(t.Delay, t.MaxDelay).
-		WithJitterFactor(0.25).
-		WithDelayFunc(func(e failsafe.ExecutionAttempt[*http.Response]) time.Duration { return t.asked(e.LastResult()) }). //nolint:bodyclose // looks at the header only
+		WithDelayFunc(t.wait).
 		HandleIf(func(resp *http.Response, err error) bool { return mayPass(resp, err) && t.inTime(ctx, resp) }).
 		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[*http.Response]) { discard(e.LastResult()) }). //nolint:bodyclose // discard closes it
 		ReturnLastFailure().
@@ -135,6 +136,20 @@ func mayPass(resp *http.Response, err error) bool {
 func (t *transport) inTime(ctx context.Context, resp *http.Response) bool {
 	deadline, ok := ctx.Deadline()
 	return ctx.Err() == nil && (!ok || time.Now().Add(max(t.asked(resp), t.Delay*3/4)).Before(deadline))
+}
+
+// wait returns how long to wait after an attempt. The library could do this,
+// but would vary the time that the vendor asks for, too.
+func (t *transport) wait(e failsafe.ExecutionAttempt[*http.Response]) time.Duration {
+	if asked := t.asked(e.LastResult()); asked >= 0 { //nolint:bodyclose // looks at the header only
+		return asked
+	}
+	delay := t.Delay
+	for range e.Retries() {
+		delay = min(2*delay, t.MaxDelay)
+	}
+	vary := 0.75 + rand.Float64()/2 //nolint:gosec // may be guessed
+	return min(time.Duration(vary*float64(delay)), t.MaxDelay)
 }
 
 // asked returns how long the vendor asks to wait, in either form of

@@ -10,8 +10,8 @@ import (
 // An Encoder appends a JSON document to a slice. It places the commas; its
 // caller ends what it began, and gives each member of an object a key.
 //
-// The bytes are those of encoding/json without escaping for HTML. An Encoder
-// is not safe for concurrent use.
+// The bytes are those of encoding/json without escaping for HTML. The zero
+// Encoder appends to an empty slice. An Encoder is not safe for concurrent use.
 type Encoder struct {
 	// Redact asks methods that encode secrets to hide them. Those that show one
 	// add it to Secrets. The Encoder itself only carries both.

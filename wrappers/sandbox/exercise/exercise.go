@@ -66,12 +66,12 @@ func Operations(vendor string) ([]Operation, error) {
 // that are not JSON.
 func (o Operation) Answer() []byte {
 	statuses := o.spec.Responses.Map()
-	for _, status := range sortedKeys(statuses) {
+	for _, status := range slices.Sorted(maps.Keys(statuses)) {
 		if status[0] != '2' {
 			continue
 		}
 		content := statuses[status].Value.Content
-		for _, mediaType := range sortedKeys(content) {
+		for _, mediaType := range slices.Sorted(maps.Keys(content)) {
 			if value, ok := example(content[mediaType]); ok && strings.Contains(mediaType, "json") {
 				data, _ := json.Marshal(value)
 				return data
@@ -177,7 +177,7 @@ func (o Operation) fillParams(arg reflect.Value) error {
 // fillBody decodes the example of the body.
 func (o Operation) fillBody(arg reflect.Value, replace map[string]string) error {
 	content := o.spec.RequestBody.Value.Content
-	for _, mediaType := range sortedKeys(content) {
+	for _, mediaType := range slices.Sorted(maps.Keys(content)) {
 		value, ok := example(content[mediaType])
 		if !ok {
 			continue
@@ -215,7 +215,7 @@ func parameterExample(parameter *openapi3.Parameter) any {
 	if parameter.Example != nil {
 		return parameter.Example
 	}
-	for _, name := range sortedKeys(parameter.Examples) {
+	for _, name := range slices.Sorted(maps.Keys(parameter.Examples)) {
 		return parameter.Examples[name].Value.Value
 	}
 	schema := parameter.Schema.Value
@@ -240,7 +240,7 @@ func example(media *openapi3.MediaType) (any, bool) {
 	if media.Example != nil {
 		return media.Example, true
 	}
-	for _, name := range sortedKeys(media.Examples) {
+	for _, name := range slices.Sorted(maps.Keys(media.Examples)) {
 		return media.Examples[name].Value.Value, true
 	}
 	return nil, false
@@ -254,13 +254,4 @@ func plain(name string) string {
 		}
 		return -1
 	}, name))
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

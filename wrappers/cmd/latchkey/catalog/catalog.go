@@ -9,7 +9,6 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -28,7 +27,6 @@ type Spec struct {
 	Title   string  // of the API
 	Entries []Entry // in the order of the description
 
-	text   []byte
 	lines  []string
 	root   []block
 	global global
@@ -67,19 +65,6 @@ type head struct {
 	Security   *[]map[string][]string `yaml:"security"`
 }
 
-// Vendors returns the names of all vendors that are described, sorted.
-func Vendors() []string {
-	files, err := fs.Glob(specs.FS, "*.yaml")
-	if err != nil {
-		return nil
-	}
-	for i, file := range files {
-		files[i] = strings.TrimSuffix(file, ".yaml")
-	}
-	slices.Sort(files)
-	return files
-}
-
 // Open reads the outline of a description. It returns [ErrUnknown] if there is
 // none.
 func Open(vendor string) (*Spec, error) {
@@ -87,7 +72,7 @@ func Open(vendor string) (*Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vendor %q: %w", vendor, ErrUnknown)
 	}
-	s := &Spec{Vendor: vendor, text: text, lines: strings.SplitAfter(string(text), "\n")}
+	s := &Spec{Vendor: vendor, lines: strings.SplitAfter(string(text), "\n")}
 	s.root = blocks(s.lines, block{to: len(s.lines)}, 0)
 	var top strings.Builder
 	for _, name := range []string{"info", "x-certainty", "security"} {
@@ -104,9 +89,6 @@ func Open(vendor string) (*Spec, error) {
 	}
 	return s, nil
 }
-
-// Text returns the whole description, in YAML.
-func (s *Spec) Text() []byte { return s.text }
 
 // Find returns the entry of an operation.
 func (s *Spec) Find(id string) (Entry, bool) {

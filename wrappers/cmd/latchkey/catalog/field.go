@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -148,7 +149,7 @@ func (o *Operation) ordered(ref *openapi3.SchemaRef, properties openapi3.Schemas
 			}
 		}
 	}
-	for _, name := range sortedKeys(properties) {
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		if !slices.Contains(order, name) {
 			order = append(order, name)
 		}

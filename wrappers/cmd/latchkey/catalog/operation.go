@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -141,9 +142,9 @@ func (o *Operation) answerTypes() []string {
 // described.
 func (o *Operation) Answer() *openapi3.SchemaRef {
 	statuses := o.Spec.Responses.Map()
-	for _, status := range sortedKeys(statuses) {
+	for _, status := range slices.Sorted(maps.Keys(statuses)) {
 		content := statuses[status].Value.Content
-		for _, mediaType := range sortedKeys(content) {
+		for _, mediaType := range slices.Sorted(maps.Keys(content)) {
 			if status[0] == '2' && IsJSON(mediaType) && content[mediaType].Schema != nil {
 				return content[mediaType].Schema
 			}
@@ -159,7 +160,7 @@ func (o *Operation) Body() (mediaType string, media *openapi3.MediaType) {
 		return "", nil
 	}
 	content := o.Spec.RequestBody.Value.Content
-	types := sortedKeys(content)
+	types := slices.Sorted(maps.Keys(content))
 	slices.SortStableFunc(types, func(a, b string) int { return rank(a) - rank(b) })
 	if len(types) == 0 {
 		return "", nil
@@ -258,13 +259,4 @@ func (o *Operation) Sources() ([]Source, error) {
 	}
 	ids, _ := o.Spec.Extensions["x-source"].([]any)
 	return slices.DeleteFunc(all, func(s Source) bool { return !slices.Contains(ids, any(s.ID)) }), nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
