@@ -50,11 +50,7 @@ var vendors = []vendor{
 	{
 		Vendor: sandbox.AlertSite, operation: "getLocations", expire: 16 * time.Minute,
 		password: func(login, password string, opts ...session.Option) (client, error) {
-			c, err := alertsite.New(alertsite.Credentials{Login: login, Password: rest.NewSecret(password)}, opts...)
-			if err != nil {
-				return client{}, err
-			}
-			return client{c.Engine, func(ctx context.Context) error { _, err := c.GetLocations(ctx); return err }}, nil
+			return openAlertSite(alertsite.Credentials{Login: login, Password: rest.NewSecret(password)}, opts)
 		},
 	},
 	{
@@ -87,6 +83,14 @@ func openAnomify(creds anomify.Credentials, opts []session.Option) (client, erro
 		call = func(ctx context.Context) error { _, err := c.ListMetrics(ctx); return err }
 	}
 	return client{c.Engine, call}, nil
+}
+
+func openAlertSite(creds alertsite.Credentials, opts []session.Option) (client, error) {
+	c, err := alertsite.New(creds, opts...)
+	if err != nil {
+		return client{}, err
+	}
+	return client{c.Engine, func(ctx context.Context) error { _, err := c.GetLocations(ctx); return err }}, nil
 }
 
 func openMisaka(creds misaka.Credentials, opts []session.Option) (client, error) {

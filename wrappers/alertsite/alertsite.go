@@ -28,6 +28,11 @@ const BaseURL = "https://www.alertsite.com/alertsite-restapi"
 type Credentials struct {
 	Login    string // the e-mail address of the account
 	Password rest.Secret
+
+	// Version names this version of the credentials where there is a store: any
+	// text that changes with the password and does not tell it, such as a date.
+	// A refusal that the store has noted does not hold for another version.
+	Version string
 }
 
 // A Client has every operation of AlertSite, and the methods of its session.

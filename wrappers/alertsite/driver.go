@@ -34,7 +34,7 @@ func (d *driver) Vendor() string { return "alertsite" }
 
 func (d *driver) Subject() string { return d.creds.Login }
 
-func (d *driver) CredentialVersion() string { return "" }
+func (d *driver) CredentialVersion() string { return d.creds.Version }
 
 func (d *driver) SignIn(ctx context.Context, client *rest.Client, _ session.Challenger) (*session.Grant, error) {
 	answer, err := alertsiteapi.New(client).Login(ctx, &alertsiteapi.LoginRequest{Login: d.creds.Login, Password: d.creds.Password})

@@ -30,6 +30,11 @@ type Credentials struct {
 	Email    string
 	Password rest.Secret
 
+	// Version names this version of the credentials where there is a store: any
+	// text that changes with the password and does not tell it, such as a date.
+	// A refusal that the store has noted does not hold for another version.
+	Version string
+
 	// ClientToken is sent with the code of a second factor. It may be empty;
 	// then Anomify takes the code only from the client that began the login,
 	// which this one is.

@@ -21,7 +21,7 @@ func (d *driver) Vendor() string { return "anomify" }
 
 func (d *driver) Subject() string { return d.creds.Email }
 
-func (d *driver) CredentialVersion() string { return "" }
+func (d *driver) CredentialVersion() string { return d.creds.Version }
 
 func (d *driver) SignIn(ctx context.Context, client *rest.Client, answer session.Challenger) (*session.Grant, error) {
 	api := anomifyapi.New(client)

@@ -38,6 +38,11 @@ type Credentials struct {
 	Username string
 	Password rest.Secret
 
+	// Version names this version of the credentials where there is a store: any
+	// text that changes with the password and does not tell it, such as a date.
+	// A refusal that the store has noted does not hold for another version.
+	Version string
+
 	APIKey       rest.Secret // in place of user name and password
 	APIKeyHeader string      // [APIKeyHeader] if empty
 

@@ -18,7 +18,7 @@ func (d *driver) Vendor() string { return "babel" }
 
 func (d *driver) Subject() string { return d.creds.Username }
 
-func (d *driver) CredentialVersion() string { return "" }
+func (d *driver) CredentialVersion() string { return d.creds.Version }
 
 func (d *driver) SignIn(ctx context.Context, client *rest.Client, _ session.Challenger) (*session.Grant, error) {
 	answer, err := babelapi.New(client).Login(ctx, &babelapi.LoginRequest{Username: d.creds.Username, Password: d.creds.Password})

@@ -30,6 +30,11 @@ type Credentials struct {
 	Email    string
 	Password rest.Secret
 
+	// Version names this version of the credentials where there is a store: any
+	// text that changes with the password and does not tell it, such as a date.
+	// A refusal that the store has noted does not hold for another version.
+	Version string
+
 	// Sliding asks for a sliding token at sign-in and calls with it.
 	Sliding bool
 

@@ -63,6 +63,10 @@ func New(driver Driver, baseURL string, opts ...Option) (*Engine, error) {
 	if base.Scheme != "https" && !set.insecure && !isLoopback(base.Hostname()) {
 		return nil, &Error{Vendor: vendor, Op: "call", Kind: ErrInsecure}
 	}
+	if _, fixed := driver.(*key); fixed && set.store != nil {
+		own := *set // a key is no session: there is nothing to keep
+		own.store, set = nil, &own
+	}
 	if _, ok := driver.(Identity); set.store != nil && !ok {
 		return nil, fmt.Errorf("%s: a store needs a driver that is a session.Identity", vendor)
 	}

@@ -9,7 +9,7 @@ import (
 
 // Key returns a [Driver] for a vendor that takes a fixed key in place of a
 // session: calls carry value in the given header, nothing is sent to sign in or
-// out, and a refusal goes to the caller.
+// out, and a refusal goes to the caller. A [Store] has nothing to do for it.
 func Key(vendor, header string, value rest.Secret) Driver {
 	return &key{vendor: vendor, header: http.CanonicalHeaderKey(header), value: value}
 }

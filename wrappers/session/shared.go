@@ -49,8 +49,9 @@ func (e *Engine) renewShared(ctx context.Context, f *flight) result {
 		return e.storeFailed(ctx, f, last, "load", err)
 	}
 	now := e.set.now()
-	if e.isMarked(s.record, f, now) {
-		return result{op: "sign in", kind: EventSignIn, failure: &failure{class: rejected, kind: ErrRejected, err: errMarked}}
+	if until := e.markedUntil(s.record, f, now); !until.IsZero() {
+		err := fmt.Errorf("%w: not tried again before %s", errMarked, until.UTC().Format("15:04:05 MST"))
+		return result{op: "sign in", kind: EventSignIn, failure: &failure{class: rejected, kind: ErrRejected, err: err}}
 	}
 	s.found, err = e.restore(s.record, now)
 	if err != nil {
@@ -190,22 +191,27 @@ func (e *Engine) isUseless(found *live) bool {
 	return dead && (found.spent.Load() || found.grant.Refresh.IsZero())
 }
 
-// isMarked reports whether the store says that these credentials were refused
-// a short while ago, or tried too often.
-func (e *Engine) isMarked(r *Record, f *flight, now instant) bool {
+// markedUntil returns until when the store says that these credentials are not
+// to be tried, since they were refused a short while ago or tried too often; the
+// zero time if it does not say so.
+func (e *Engine) markedUntil(r *Record, f *flight, now instant) (until time.Time) {
 	if e.set.marker == 0 || f.forget || r == nil || r.Credentials != f.version {
-		return false
+		return time.Time{}
 	}
-	if !f.explicit && !r.Rejected.IsZero() && remembered(r.Rejected, now).elapsed(now) < e.set.marker {
-		return true
-	}
-	recent := 0
-	for _, at := range r.Attempts {
-		if remembered(at, now).elapsed(now) < attemptWindow {
-			recent++
+	within := func(at time.Time, span time.Duration) bool {
+		past := remembered(at, now).elapsed(now)
+		if past < span {
+			until = now.time().Add(span - past)
 		}
+		return past < span
 	}
-	return recent >= attemptLimit
+	if !f.explicit && !r.Rejected.IsZero() && within(r.Rejected, e.set.marker) {
+		return until
+	}
+	if n := len(r.Attempts); n >= attemptLimit && within(r.Attempts[n-attemptLimit], attemptWindow) {
+		return until
+	}
+	return time.Time{}
 }
 
 // marked returns what to store after an attempt to sign in that the vendor has
