@@ -94,14 +94,14 @@ func (p *Pool[T]) shard(key string) *poolShard[T] {
 
 // A pooled client is one that a pool holds.
 type pooled[T Closer] struct {
-	key   string
-	once  sync.Once
-	ready atomic.Bool // once has been done
-	value T
-	err   error
 	used  atomic.Int64 // nanoseconds after the start of the pool
 	users atomic.Int64 // less than zero once it is being closed
-	place int64        // used, when it was placed in the heap
+	value T
+	err   error
+	ready atomic.Bool // once has been done
+	once  sync.Once
+	key   string
+	place int64 // used, when it was placed in the heap
 }
 
 var errOpening = errors.New("session pool: opening the account failed")
