@@ -82,21 +82,26 @@ func runDiff(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// diff returns the changes from one file to another. Both must load.
+// diff returns the changes from one file to another. Both must load. Each is
+// read once, since it may be a pipe: oasdiff gets copies.
 func diff(ctx context.Context, before, after string) ([]specChange, error) {
-	paths := make([]string, 2)
+	dir, err := os.MkdirTemp("", "latchkey-diff-")
+	if err != nil {
+		return nil, fmt.Errorf("gen: %w", err)
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
+	copies := [2]string{filepath.Join(dir, "old.yaml"), filepath.Join(dir, "new.yaml")}
 	for i, path := range []string{before, after} {
-		if _, err := loadFile(path); err != nil {
-			return nil, err
-		}
-		absolute, err := filepath.Abs(path)
+		loaded, err := loadFile(path)
 		if err != nil {
 			return nil, err
 		}
-		paths[i] = absolute
+		if err := os.WriteFile(copies[i], loaded.data, 0o600); err != nil {
+			return nil, fmt.Errorf("gen: %w", err)
+		}
 	}
-	cmd := exec.CommandContext(ctx, "go", "run", oasdiff, "changelog", "--format", "json", paths[0], paths[1]) //nolint:gosec // a fixed tool, and files that have just been read
-	cmd.Dir = os.TempDir()                                                                                     // outside of any module
+	cmd := exec.CommandContext(ctx, "go", "run", oasdiff, "changelog", "--format", "json", copies[0], copies[1]) //nolint:gosec // a fixed tool, and files of our own
+	cmd.Dir = os.TempDir()                                                                                       // outside of any module
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -109,15 +114,15 @@ func diff(ctx context.Context, before, after string) ([]specChange, error) {
 		}
 	}
 	for i := range changes {
-		changes[i].Base.restore(paths[0], before)
-		changes[i].Revision.restore(paths[1], after)
+		changes[i].Base.restore(copies[0], before)
+		changes[i].Revision.restore(copies[1], after)
 	}
 	return changes, nil
 }
 
 // restore names the file as the caller did.
-func (p *changePlace) restore(absolute, given string) {
-	if p != nil && p.File == absolute {
+func (p *changePlace) restore(copied, given string) {
+	if p != nil && p.File == copied {
 		p.File = given
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -40,6 +42,32 @@ func TestDiffTellsBreakingChangesFromOthers(t *testing.T) {
 				t.Errorf("exit %d, want %d with %q\n%s%s", code, tt.code, tt.want, &stdout, &stderr)
 			}
 		})
+	}
+}
+
+// TestDiffReadsAPipe: a shell gives a pipe for <(git show HEAD:specs/acme.yaml).
+func TestDiffReadsAPipe(t *testing.T) {
+	before, after := diffFiles(t, "nothing at all", "")
+	data, err := os.ReadFile(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if out, err := exec.CommandContext(t.Context(), "mkfifo", pipe).CombinedOutput(); err != nil {
+		t.Skipf("skipped: no named pipes here: %v %s", err, out)
+	}
+	written := make(chan error, 1)
+	go func() { written <- os.WriteFile(pipe, data, 0o600) }()
+	var stdout, stderr bytes.Buffer
+	code := runDiff(t.Context(), []string{pipe, after}, &stdout, &stderr)
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	if code == 2 {
+		skipWithout(t, "oasdiff", stderr.String())
+	}
+	if code != 0 || stdout.String() != "diff: 0 changes, 0 of them breaking\n" {
+		t.Errorf("exit %d\n%s%s", code, &stdout, &stderr)
 	}
 }
 

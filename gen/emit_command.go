@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,7 +26,7 @@ specs/ and generated/. It overwrites generated files only.
 `
 
 // runEmit writes the package for one description, wherever that stands.
-func runEmit(args []string, stdout, stderr io.Writer) int {
+func runEmit(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("emit", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	name := flags.String("package", "", "name of the package: that of the vendor with api behind it, such as acmeapi")

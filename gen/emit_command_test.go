@@ -17,7 +17,7 @@ func TestEmitWritesThePackageOfAnyDescription(t *testing.T) {
 	spec := writeFile(t, "thing.yaml", emitSpec)
 	for range 2 { // the second time it overwrites its own files
 		var stdout, stderr bytes.Buffer
-		if code := runEmit([]string{"-package", "fifthapi", spec, dir}, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+		if code := runEmit(t.Context(), []string{"-package", "fifthapi", spec, dir}, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
 			t.Fatalf("exit code %d\n%s", code, &stderr)
 		}
 		if got := strings.Count(stdout.String(), ": written\n"); got != 2 {
@@ -45,7 +45,7 @@ func TestEmitLeavesFilesThatWereNotGeneratedAlone(t *testing.T) {
 	const own = "package mine\n"
 	path := writeIn(t, dir, "types.gen.go", own)
 	var stdout, stderr bytes.Buffer
-	if code := runEmit([]string{"-package", "mineapi", writeFile(t, "thing.yaml", emitSpec), dir}, &stdout, &stderr); code != 2 {
+	if code := runEmit(t.Context(), []string{"-package", "mineapi", writeFile(t, "thing.yaml", emitSpec), dir}, &stdout, &stderr); code != 2 {
 		t.Errorf("exit code %d, want 2", code)
 	}
 	if want := path + " is not a generated file"; !strings.Contains(stderr.String(), want) {
@@ -79,7 +79,7 @@ func TestEmitRefusesWhatIsNoPackageOrNoDescription(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			var stdout, stderr bytes.Buffer
-			if code := runEmit(tt.args, &stdout, &stderr); code != 2 {
+			if code := runEmit(t.Context(), tt.args, &stdout, &stderr); code != 2 {
 				t.Errorf("exit code %d, want 2", code)
 			}
 			if !strings.Contains(stderr.String(), tt.want) {

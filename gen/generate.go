@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,10 +22,14 @@ const modulePath = "github.com/latchkey-go/latchkey"
 
 // runGenerate writes the generated packages, or with -check compares them with
 // what stands there.
-func runGenerate(args []string, stdout, stderr io.Writer) int {
+func runGenerate(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	check := flags.Bool("check", false, "write nothing; name each stale or orphaned file and exit with 1")
+	flags.Usage = func() {
+		fmt.Fprint(stderr, "usage: go run ./gen [generate] [-check]\n\nWrites the typed clients in generated/ from specs/*.yaml. The other commands: go run ./gen -h\n")
+		flags.PrintDefaults()
+	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -115,7 +116,7 @@ func TestGeneratedCodeDoesWhatTheDescriptionSays(t *testing.T) {
 		"main.go": string(program),
 		"go.sum":  string(sums),
 		"go.mod": "module example.org/features\n\ngo 1.25.0\n\nrequire github.com/latchkey-go/latchkey v0.0.0\n\n" +
-			"replace github.com/latchkey-go/latchkey => " + root + "\n",
+			"replace github.com/latchkey-go/latchkey => " + strconv.Quote(root) + "\n",
 	}
 	for name, code := range files {
 		tree[filepath.Join("featuresapi", name)] = string(code)

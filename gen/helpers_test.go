@@ -33,7 +33,7 @@ func skipWithout(t *testing.T, tool, stderr string) {
 	t.Helper()
 	for _, text := range []string{"dial tcp", "GOPROXY=off", "requires go >="} {
 		if strings.Contains(stderr, text) {
-			t.Skipf("skipped: there is no %s: %s", tool, strings.TrimSpace(stderr))
+			t.Skipf("skipped: there is no %s: %s", tool, strings.Join(strings.Fields(stderr), " "))
 		}
 	}
 }

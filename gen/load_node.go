@@ -7,10 +7,8 @@ import (
 	"io"
 	"iter"
 	"math"
-	"regexp"
-	"sort"
-	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -59,7 +57,7 @@ func parseNodes(path string, data []byte) (*yaml.Node, error) {
 
 func parseTop(path string, data []byte) (*yaml.Node, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if first := bytes.TrimLeft(data, " \t\r\n"); len(first) > 0 && first[0] == '{' && json.Valid(data) {
+	if first := bytes.TrimLeft(data, " \t\r\n"); len(first) > 0 && first[0] == '{' && json.Valid(data) && utf8.Valid(data) {
 		return parseJSON(data)
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -74,55 +72,6 @@ func parseTop(path string, data []byte) (*yaml.Node, error) {
 		return nil, failYAML(path, data, err)
 	}
 	return doc.Content[0], nil
-}
-
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
-
-// failYAML makes a *loadError of an error of the YAML parser.
-func failYAML(path string, data []byte, err error) error {
-	if errors.Is(err, io.EOF) {
-		return failLoad(path, 0, 0, "holds nothing but comments")
-	}
-	line, message := explainYAML(err)
-	switch {
-	case message == "did not find expected key", message == "did not find expected '-' indicator":
-		line = firstBadLine(data, message)
-	case strings.HasPrefix(message, "did not find expected ',' or "), message == "did not find expected node content":
-		line++ // the parser counts the lines of these from 0
-	}
-	return failLoad(path, line, 0, "bad YAML: %s", message)
-}
-
-// explainYAML splits an error of the YAML parser into line and reason. The line
-// is 0 if the parser gives none.
-func explainYAML(err error) (line int, message string) {
-	text := err.Error()
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		text = text[len(m[0]):]
-	}
-	return line, strings.TrimPrefix(text, "yaml: ")
-}
-
-// firstBadLine returns the line at which the YAML parser first fails with a
-// message. For a broken block the parser itself gives the line at which the
-// block starts, which may be far above.
-func firstBadLine(data []byte, message string) int {
-	ends := []int{0}
-	for i, b := range data {
-		if b == '\n' {
-			ends = append(ends, i+1)
-		}
-	}
-	return sort.Search(len(ends), func(n int) bool {
-		var doc yaml.Node
-		err := yaml.Unmarshal(data[:ends[n]], &doc)
-		if err == nil {
-			return false
-		}
-		_, got := explainYAML(err)
-		return got == message
-	})
 }
 
 // An expander replaces aliases by what they stand for and merge keys by the

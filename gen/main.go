@@ -16,20 +16,38 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 )
 
-const usage = `usage: go run ./gen [command] [flags]
+// A subcommand is one of the things that gen does. Its function returns the
+// exit code.
+type subcommand struct {
+	name, help string
+	run        func(ctx context.Context, args []string, stdout, stderr io.Writer) int
+}
 
-commands:
-  generate   write the typed clients in generated/ (the default; -check only compares)
-  emit       write the typed client of any OpenAPI 3.0 file into a directory
-  validate   check specs/*.yaml, or the OpenAPI 3.0 files that are named
-  coverage   count the operations and facts of specs/*.yaml by certainty
-  diff       say what changed between two versions of a description
-  api        compare the exported Go API with that of the last tag
+// subcommands returns what there is, in the order of the help.
+func subcommands() []subcommand {
+	return []subcommand{
+		{"generate", "write the typed clients in generated/ (the default; -check only compares)", runGenerate},
+		{"emit", "write the typed client of any OpenAPI 3.0 file into a directory", runEmit},
+		{"validate", "check specs/*.yaml, or the OpenAPI 3.0 files that are named", runValidate},
+		{"coverage", "count the operations and facts of specs/*.yaml by certainty", runCoverage},
+		{"diff", "say what changed between two versions of a description", runDiff},
+		{"api", "compare the exported Go API with that of the last tag", runAPI},
+	}
+}
 
-Each command explains its flags with -h.
-`
+// usage returns the help: one line per command.
+func usage() string {
+	var b strings.Builder
+	b.WriteString("usage: go run ./gen [command] [flags]\n\ncommands:\n")
+	for _, c := range subcommands() {
+		fmt.Fprintf(&b, "  %-10s %s\n", c.name, c.help)
+	}
+	b.WriteString("\nEach command explains its flags with -h.\n")
+	return b.String()
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -40,32 +58,60 @@ func main() {
 // run returns the exit code: 0 for success, 1 for findings, 2 for wrong usage
 // and for what cannot be read or written.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	command := "generate"
-	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
-		command, args = args[0], args[1:]
+	name := "generate"
+	if len(args) > 0 && (!strings.HasPrefix(args[0], "-") || isHelp(args[0])) {
+		name, args = args[0], args[1:]
 	}
-	switch command {
-	case "generate":
-		return runGenerate(args, stdout, stderr)
-	case "emit":
-		return runEmit(args, stdout, stderr)
-	case "validate":
-		return runValidate(ctx, args, stdout, stderr)
-	case "coverage":
-		return runCoverage(ctx, args, stdout, stderr)
-	case "diff":
-		return runDiff(ctx, args, stdout, stderr)
-	case "api":
-		return runAPI(ctx, args, stdout, stderr)
-	case "help":
-		fmt.Fprint(stdout, usage)
+	if isHelp(name) {
+		fmt.Fprint(stdout, usage())
 		return 0
-	default:
-		if args = append([]string{command}, args...); args[0] == "-h" || args[0] == "--help" {
-			fmt.Fprint(stdout, usage)
-			return 0
-		}
-		fmt.Fprintf(stderr, "gen: unknown command %q\n%s", command, usage)
-		return 2
 	}
+	for _, c := range subcommands() {
+		if c.name == name {
+			return c.run(ctx, args, stdout, stderr)
+		}
+	}
+	hint := ""
+	if near := nearestCommand(name); near != "" {
+		hint = "; did you mean " + near + "?"
+	}
+	fmt.Fprintf(stderr, "gen: there is no command %q%s\n%s", name, hint, usage())
+	return 2
+}
+
+func isHelp(arg string) bool {
+	return arg == "help" || arg == "-h" || arg == "-help" || arg == "--help"
+}
+
+// nearestCommand returns the command that a slip has most likely made into
+// name, or "" if it is like none.
+func nearestCommand(name string) string {
+	near, least := "", 3 // slips; more make another word
+	for _, c := range subcommands() {
+		if d := editDistance(name, c.name); d < min(least, len(c.name)-1) {
+			near, least = c.name, d
+		}
+	}
+	return near
+}
+
+// editDistance returns how many letters to add, drop or replace to make b of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -22,6 +23,7 @@ type plan struct {
 	forms      map[string]bool // component schemas that travel as forms
 	params     map[string]bool // Go types of the parameters of operations
 	unions     map[*openapi3.Schema]bool
+	names      map[string]bool // Go types, as goIdentity has them
 	facts      *facts
 }
 
@@ -39,6 +41,8 @@ func prepare(vendor string, doc *openapi3.T) (*plan, error) {
 	if doc.Components.Schemas == nil {
 		doc.Components.Schemas = openapi3.Schemas{}
 	}
+	p.names = typeNames(doc)
+	p.hoistSharedEnums()
 	inlineShared(doc)
 	if err := p.hoist(); err != nil {
 		return nil, err
@@ -96,6 +100,22 @@ func line(origin *openapi3.Origin) int {
 	return origin.Key.Line
 }
 
+// typeNames returns the names of the components and of the parameters of
+// operations, as goIdentity has them.
+func typeNames(doc *openapi3.T) map[string]bool {
+	names := map[string]bool{}
+	for name, schema := range doc.Components.Schemas {
+		if own, ok := schema.Value.Extensions["x-go-name"].(string); ok {
+			name = own
+		}
+		names[goIdentity(name)] = true
+	}
+	for _, op := range operations(doc) {
+		names[goIdentity(op.OperationID+"Params")] = true
+	}
+	return names
+}
+
 // inlineShared puts shared responses, parameters and bodies where they are
 // used: they are no types of their own in Go.
 func inlineShared(doc *openapi3.T) {
@@ -123,11 +143,22 @@ func inlineShared(doc *openapi3.T) {
 	doc.Components.Responses, doc.Components.Parameters, doc.Components.RequestBodies = nil, nil, nil
 }
 
-// hoist gives inline bodies a component of their own, named after the
-// operation, and notes which schemas travel as forms.
+// hoistSharedEnums gives the enumerations of shared parameters a component of
+// their own, so that all operations that share one have the same type.
+func (p *plan) hoistSharedEnums() {
+	for _, name := range sortedKeys(p.doc.Components.Parameters) {
+		p.hoistEnum(p.doc.Components.Parameters[name].Value, codegen.ToCamelCaseWithDigits(name)+"Param")
+	}
+}
+
+// hoist gives inline bodies and the enumerations of parameters a component of
+// their own, named after the operation, and notes which schemas travel as forms.
 func (p *plan) hoist() error {
 	for _, op := range operations(p.doc) {
 		name := codegen.UppercaseFirstCharacter(op.OperationID)
+		for _, parameter := range op.Parameters {
+			p.hoistEnum(parameter.Value, name+"Params"+codegen.ToCamelCaseWithDigits(parameter.Value.Name))
+		}
 		for _, mediaType := range sortedKeys(requestMedia(op.Operation)) {
 			schema := requestMedia(op.Operation)[mediaType].Schema
 			if schema == nil {
@@ -142,13 +173,14 @@ func (p *plan) hoist() error {
 			return fmt.Errorf("%s %s has no responses", op.method, op.path)
 		}
 		for _, status := range sortedKeys(op.Responses.Map()) {
-			for mediaType, media := range op.Responses.Map()[status].Value.Content {
-				if isJSON(mediaType) && media.Schema != nil {
+			content := op.Responses.Map()[status].Value.Content
+			for _, mediaType := range sortedKeys(content) {
+				if isJSON(mediaType) && content[mediaType].Schema != nil {
 					suffix := "Answer"
 					if !strings.HasPrefix(status, "2") {
 						suffix = codegen.UppercaseFirstCharacter(status) + "Answer"
 					}
-					p.hoistSchema(media.Schema, name+suffix)
+					p.hoistSchema(content[mediaType].Schema, name+suffix)
 				}
 			}
 		}
@@ -156,13 +188,45 @@ func (p *plan) hoist() error {
 	return nil
 }
 
+// hoistEnum gives the values of a parameter a component of their own if they
+// are enumerated.
+func (p *plan) hoistEnum(parameter *openapi3.Parameter, name string) {
+	schema := enumIn(parameter.Schema)
+	if schema == nil {
+		return
+	}
+	if level := parameter.Extensions["x-certainty"]; level != nil && schema.Value.Extensions["x-certainty"] == nil {
+		extend(schema.Value, "x-certainty", level)
+		extend(schema.Value, "x-reason", parameter.Extensions["x-reason"])
+	}
+	p.hoistSchema(schema, name)
+}
+
+// enumIn returns the inline enumeration that ref is, or whose values a list of
+// ref holds; nil if there is none.
+func enumIn(ref *openapi3.SchemaRef) *openapi3.SchemaRef {
+	switch {
+	case ref == nil || ref.Ref != "":
+		return nil
+	case len(ref.Value.Enum) > 0:
+		return ref
+	case len(ref.Value.AllOf) == 1:
+		return enumIn(ref.Value.AllOf[0])
+	}
+	return enumIn(ref.Value.Items)
+}
+
+// hoistSchema gives an inline schema a component of its own. A number follows
+// the name where another type has it.
 func (p *plan) hoistSchema(schema *openapi3.SchemaRef, name string) {
 	if schema.Ref != "" {
 		return
 	}
-	for p.doc.Components.Schemas[name] != nil {
-		name += "_"
+	base := name
+	for n := 2; p.names[goIdentity(name)]; n++ {
+		name = base + strconv.Itoa(n)
 	}
+	p.names[goIdentity(name)] = true
 	p.doc.Components.Schemas[name] = &openapi3.SchemaRef{Value: schema.Value, Origin: schema.Origin}
 	schema.Ref = "#/components/schemas/" + name
 }
@@ -194,6 +258,8 @@ func (p *plan) rewrite(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) 
 	schema := ref.Value
 	seen[schema] = true
 	schema.Example = nil // examples stand in the description, not in comments
+	// Null among the values is what nullable says already; it has no constant.
+	schema.Enum = slices.DeleteFunc(schema.Enum, func(value any) bool { return value == nil })
 	if schema.Extensions["x-go-type"] == nil && !p.unions[schema] {
 		if goType := specialType(schema); goType != "" {
 			extend(schema, "x-go-type", goType)

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,7 +38,7 @@ func TestAnotherModuleCanUseAWrapper(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string]string{
 		"go.mod": "module example.org/app\n\ngo 1.25.0\n\nrequire github.com/latchkey-go/latchkey v0.0.0\n\n" +
-			"replace github.com/latchkey-go/latchkey => " + root + "\n",
+			"replace github.com/latchkey-go/latchkey => " + strconv.Quote(root) + "\n", // the path may have a space
 		"go.sum":  string(sums),
 		"main.go": readmeExample(t, root),
 	}
