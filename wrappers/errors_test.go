@@ -74,6 +74,39 @@ func TestErrorsHaveTheRequestIDOfTheVendor(t *testing.T) {
 	})
 }
 
+// TestTheErrorSaysWhatBreaksTheDescription asks the sandbox for an example that
+// there is not.
+func TestTheErrorSaysWhatBreaksTheDescription(t *testing.T) {
+	each(t, func(t *testing.T, v vendor, _ *sandbox.Server, standin *sandbox.Standin) {
+		c, err := v.password(sandbox.DemoLogin, sandbox.DemoPassword, session.WithBaseURL(standin.URL()), session.WithTransport(mistaken{v.operation}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close(context.Background())
+		err = c.call(t.Context())
+		answer := new(rest.Error)
+		if !errors.As(err, &answer) || answer.StatusCode != sandbox.StatusClientBug {
+			t.Fatalf("got %v", err)
+		}
+		mistakes := standin.Mistakes()
+		standin.ResetCounts()
+		if len(mistakes) == 0 || answer.Message != mistakes[0] || !strings.Contains(err.Error(), "there is no example of that name") {
+			t.Errorf("got %v with the message %q, want %q", err, answer.Message, mistakes)
+		}
+	})
+}
+
+// mistaken is a transport that breaks the requests to an operation.
+type mistaken struct{ operation string }
+
+func (m mistaken) RoundTrip(req *http.Request) (*http.Response, error) {
+	if rest.OperationFrom(req.Context()).ID == m.operation {
+		req = req.Clone(req.Context())
+		req.Header.Set(sandbox.HeaderExample, "nothing")
+	}
+	return http.DefaultTransport.RoundTrip(req)
+}
+
 // TestAVendorThatRepeatsThePasswordDoesNotGetItIntoAnError signs in to a
 // server that puts all that it gets into all that it answers.
 func TestAVendorThatRepeatsThePasswordDoesNotGetItIntoAnError(t *testing.T) {

@@ -119,7 +119,7 @@ func each(t *testing.T, f func(t *testing.T, v vendor, server *sandbox.Server, s
 			defer server.Close()
 			standin := server.Vendor(v.Vendor)
 			f(t, v, server, standin)
-			for _, bug := range standin.Faulted() {
+			for _, bug := range standin.Mistakes() {
 				t.Errorf("the client sent what the description does not allow: %s", bug)
 			}
 		})

@@ -33,6 +33,7 @@ type operation struct {
 	pointer          string
 	spec             *openapi3.Operation
 	level            string // certainty
+	failure          failureRule
 }
 
 func load(text []byte, bases []string) (*description, error) {
@@ -53,19 +54,20 @@ func load(text []byte, bases []string) (*description, error) {
 	slices.SortFunc(d.bases, func(a, b string) int { return len(b) - len(a) })
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			d.addOperation(path, method, op)
+			d.addOperation(path, method, op, doc.Extensions)
 		}
 	}
 	slices.SortFunc(d.ops, compareOperations)
 	return d, nil
 }
 
-func (d *description) addOperation(path, method string, spec *openapi3.Operation) {
+func (d *description) addOperation(path, method string, spec *openapi3.Operation, file map[string]any) {
 	op := &operation{
 		id: spec.OperationID, method: method, path: path, spec: spec,
 		segments: strings.Split(strings.Trim(path, "/"), "/"),
 		pointer:  join("/paths", path, strings.ToLower(method)),
 		level:    levelOf(spec.Extensions, d.level),
+		failure:  newFailureRule(spec.Extensions, file),
 	}
 	d.byKey[method+" "+path] = op
 	d.ops = append(d.ops, op)

@@ -97,9 +97,9 @@ func (w *patcher) note(format string, args ...any) {
 }
 
 // of returns the findings of a kind.
-func (w *patcher) of(kind Kind) []Finding {
+func (r *Report) of(kind Kind) []Finding {
 	var list []Finding
-	for _, f := range w.Findings {
+	for _, f := range r.Findings {
 		if f.Kind == kind {
 			list = append(list, f)
 		}
@@ -170,7 +170,11 @@ func (w *patcher) patchMissing() {
 func (w *patcher) patchStatuses() {
 	for _, f := range w.of(UnknownStatus) {
 		responses := w.doc.at(f.Pointer)
-		if !editable(responses) {
+		switch {
+		case f.Decision != "":
+			w.note("%s: status %d %s", f.Pointer, f.Status, f.Decision)
+			continue
+		case !editable(responses):
 			w.note("%s: status %d is not described", f.Pointer, f.Status)
 			continue
 		}
@@ -196,7 +200,9 @@ func (w *patcher) content(f *Finding) *yaml.Node {
 	content := pairs()
 	if f.types != 0 {
 		tree := w.tree(f)
-		set(content, "application/json", pairs("schema", w.body(f, tree), "examples", examples(tree)))
+		value := sample(tree)
+		w.checker.description.byKey[f.Method+" "+f.Path].failure.mark(value, tree)
+		set(content, "application/json", pairs("schema", w.body(f, tree), "examples", examples(value)))
 	}
 	switch {
 	case f.media == "" || f.media == "application/json":
@@ -209,9 +215,9 @@ func (w *patcher) content(f *Finding) *yaml.Node {
 }
 
 // tree returns what was seen in a body of which nothing is described.
-func (w *patcher) tree(f *Finding) *seen {
+func (r *Report) tree(f *Finding) *seen {
 	tree := &seen{types: f.types}
-	for _, member := range w.of(UnknownProperty) {
+	for _, member := range r.of(UnknownProperty) {
 		if member.Pointer == f.Pointer && member.Status == f.Status && member.Operation == f.Operation {
 			tree.insert(member.steps, member.types)
 		}

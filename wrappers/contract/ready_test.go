@@ -73,6 +73,57 @@ func TestPatchesAreReady(t *testing.T) {
 	}
 }
 
+// TestAStatusThatMayBeAFailureNeedsADecision: a body that x-failure would take
+// for a failure is not described before somebody has said what it is.
+func TestAStatusThatMayBeAFailureNeedsADecision(t *testing.T) {
+	const (
+		babel     = "https://localhost:5455/v1/auth/user"
+		alertsite = "https://www.alertsite.com/alertsite-restapi/locations"
+	)
+	tests := []struct {
+		vendor, url, body string
+		member            string // that is to be decided on; "" if nothing is
+	}{
+		{"babel", babel, `{"job": 1}`, "success"},
+		{"babel", babel, `[{"success": true}]`, "success"},
+		{"babel", babel, `{"success": null}`, "success"},
+		{"babel", babel, `{"success": {"true": true}}`, "success"},
+		{"babel", babel, `{"success": true}`, ""},
+		{"alertsite", alertsite, `{"metadata": {"message": "m"}}`, "metadata.status"},
+		{"alertsite", alertsite, `{"metadata": {"status": "0"}}`, ""},
+		{"alertsite", alertsite, `{"metadata": {"status": 0}}`, ""},
+		{"anomify", "https://api.anomify.ai/user/info", `{"job": 1}`, ""}, // whose failures are numbers
+	}
+	args := []string{"run", "../../gen", "validate", "-rules", "house"}
+	for _, tt := range tests {
+		spec, err := specs.FS.ReadFile(tt.vendor + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		checker := newChecker(t, spec)
+		send(t, checker, http.MethodGet, tt.url, reply{http.StatusAccepted, "application/json", tt.body})
+		report := checker.Report()
+		patch := report.Patch()
+		notes := strings.Join(patch.Notes, "\n")
+		decision := "has no " + tt.member + " that x-failure takes for success: decide whether it is a failure"
+		if tt.member == "" {
+			if notes != "" || patch.Diff == "" || strings.Contains(report.String(), "decide") {
+				t.Errorf("%s %s: got\n%s\n%s", tt.vendor, tt.body, report, patch)
+			}
+		} else if patch.Diff != "" || !strings.HasSuffix(notes, "/responses: status 202 "+decision) || !strings.Contains(report.String(), "; "+decision) {
+			t.Errorf("%s %s: got\n%s\n%s", tt.vendor, tt.body, report, patch)
+		}
+		file := filepath.Join(t.TempDir(), tt.vendor+".yaml")
+		if err := os.WriteFile(file, patch.Spec, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
+		t.Errorf("the validator: %v\n%s", err, out)
+	}
+}
+
 // TestTheSourceIsAdded: what a patch names as its source can be looked up.
 func TestTheSourceIsAdded(t *testing.T) {
 	spec, err := specs.FS.ReadFile("misaka.yaml")

@@ -40,6 +40,7 @@ type Finding struct {
 	Observed  []string `json:"observed,omitempty"`  // JSON types without null, or the media type
 	Nullable  bool     `json:"nullable,omitempty"`  // null was seen
 	Open      bool     `json:"open,omitempty"`      // the description expects members that it does not name
+	Decision  string   `json:"decision,omitempty"`  // what somebody must decide before the description can say it
 	Count     int      `json:"count"`               // answers
 
 	steps path
@@ -89,6 +90,11 @@ func (c *Checker) Report() *Report {
 			strings.Compare(a.Where, b.Where), strings.Compare(string(a.Kind), string(b.Kind)), slices.Compare(a.Observed, b.Observed),
 		)
 	})
+	for i, f := range r.Findings {
+		if f.Kind == UnknownStatus {
+			r.Findings[i].Decision = c.description.byKey[f.Method+" "+f.Path].failure.decision(f.Status, r.tree(&f))
+		}
+	}
 	slices.SortFunc(r.Confirmed, func(a, b Confirmation) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method), a.Status-b.Status, strings.Compare(a.Where, b.Where))
 	})

@@ -3,8 +3,8 @@ package contract
 import "go.yaml.in/yaml/v3"
 
 // examples returns an example of a body with made-up values.
-func examples(s *seen) *yaml.Node {
-	return pairs("seen", pairs("summary", scalarNode("Its shape was seen, the values are made up."), "value", sample(s)))
+func examples(value *yaml.Node) *yaml.Node {
+	return pairs("seen", pairs("summary", scalarNode("Its shape was seen, the values are made up."), "value", value))
 }
 
 // sample returns a value of the shape that was seen.

@@ -66,7 +66,11 @@ func (f *Finding) line() string {
 	case UnknownEnum:
 		return fmt.Sprintf("%s has a value that is not listed, in %s", where, seen)
 	case UnknownStatus:
-		return fmt.Sprintf("described are %s, in %s", f.Described, seen)
+		text := fmt.Sprintf("described are %s, in %s", f.Described, seen)
+		if f.Decision != "" {
+			text += "; " + f.Decision
+		}
+		return text
 	case UnknownContentType:
 		described := f.Described
 		if described == "" {

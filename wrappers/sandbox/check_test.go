@@ -90,19 +90,29 @@ func TestBadRequestsAreNamed(t *testing.T) {
 			}
 			r := f.do(tt.method, st.URL()+tt.path, tt.body, header...)
 			want(t, "status", r.status, sandbox.StatusClientBug)
-			if !strings.HasPrefix(r.body, "sandbox: "+tt.want) {
+			text := r.at(explanation(tt.vendor))
+			if !strings.HasPrefix(text, "sandbox: "+tt.want) || !strings.HasSuffix(r.body, "}\n") {
 				t.Errorf("got  %swant sandbox: %s", r.body, tt.want)
 			}
 			if strings.Contains(r.body, "s3cr") {
 				t.Errorf("the text holds a value: %s", r.body)
 			}
-			faulted := st.Faulted()
-			if len(faulted) != 1 || faulted[0]+"\n" != r.body {
-				t.Errorf("Faulted: %q", faulted)
+			if mistakes := st.Mistakes(); len(mistakes) != 1 || mistakes[0] != text {
+				t.Errorf("Mistakes: %q", mistakes)
 			}
 			want(t, "failed logins", st.FailedLogins(), 0)
 		})
 	}
+}
+
+// explanation is where a vendor explains a failure, by its description.
+func explanation(v sandbox.Vendor) (path string) {
+	return map[sandbox.Vendor]string{
+		sandbox.Anomify:   "data.message",
+		sandbox.AlertSite: "metadata.message",
+		sandbox.Misaka:    "detail",
+		sandbox.Babel:     "message",
+	}[v]
 }
 
 func TestUnknownPathsAndMethods(t *testing.T) {
@@ -121,7 +131,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 			}
 		}
 		want(t, "another method", f.do(http.MethodTrace, st.URL()+probe(st.Name()), "").status, http.StatusMethodNotAllowed)
-		want(t, "number of texts", len(st.Faulted()), 6)
+		want(t, "number of texts", len(st.Mistakes()), 6)
 		want(t, "requests", st.Requests(), 6)
 	})
 }
@@ -168,5 +178,5 @@ func TestExamplesCanBeChosen(t *testing.T) {
 	f.bugs = true
 	r = f.do(http.MethodGet, f.URL+"/misaka/v3/devices", "", append(f.signIn(sandbox.Misaka), sandbox.HeaderExample, "nosuch")...)
 	want(t, "status of no example", r.status, sandbox.StatusClientBug)
-	want(t, "texts", len(f.Vendor(sandbox.Misaka).Faulted()), 1)
+	want(t, "texts", len(f.Vendor(sandbox.Misaka).Mistakes()), 1)
 }

@@ -68,16 +68,16 @@ func (st *Standin) countEvents(kind EventKind) int {
 	return st.counters.events[kind]
 }
 
-// Faulted returns the texts of the answers with [StatusClientBug], oldest
-// first, and one for each request to a path or method that the vendor does not
+// Mistakes returns the mistakes of clients: the texts of the answers with
+// [StatusClientBug], oldest first, and one for each request to a path or method that the vendor does not
 // have. The first thousand are kept.
-func (st *Standin) Faulted() []string {
+func (st *Standin) Mistakes() []string {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return slices.Clone(st.counters.bugs)
 }
 
-// ResetCounts sets all counters to zero, and empties Faulted.
+// ResetCounts sets all counters to zero, and empties Mistakes.
 func (st *Standin) ResetCounts() {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -44,8 +44,8 @@ func start(t *testing.T, opts ...sandbox.Option) *fixture {
 		transport.CloseIdleConnections()
 		f.Close()
 		for _, v := range sandbox.Vendors() {
-			if st := f.Vendor(v); st != nil && !f.bugs && len(st.Faulted()) > 0 {
-				t.Errorf("client bugs: %q", st.Faulted())
+			if st := f.Vendor(v); st != nil && !f.bugs && len(st.Mistakes()) > 0 {
+				t.Errorf("mistakes of the client: %q", st.Mistakes())
 			}
 		}
 	})

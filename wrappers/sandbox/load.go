@@ -35,6 +35,7 @@ type operation struct {
 	schemes   []*openapi3.SecurityScheme // accepted by a protected operation
 	query     map[string]bool            // declared parameters; nil: anything goes
 	failure   failureRule
+	message   string // path of the vendor's explanation in a failure; "" if none is described
 	success   *reply
 	failures  map[string]*reply // by "401", "4XX", "default"
 }
@@ -133,6 +134,7 @@ func newOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method 
 	if op.failure, err = newFailureRule(doc.Extensions, from.Extensions); err != nil {
 		return nil, err
 	}
+	op.message = cmp.Or(text(from.Extensions["x-failure"], "message"), text(doc.Extensions["x-failure"], "message"))
 	op.setSecurity(doc, from)
 	for _, code := range slices.Sorted(maps.Keys(from.Responses.Map())) {
 		response := from.Responses.Value(code).Value

@@ -6,7 +6,7 @@
 // reads the descriptions of package specs: every operation answers with its
 // example, and a request that breaks the description is answered with status
 // [StatusClientBug] and a text that names the operation and what is wrong.
-// [Standin.Faulted] lists those texts, so that a test can say that there were
+// [Standin.Mistakes] lists those texts, so that a test can say that there were
 // none. [HeaderExample] asks for another example than the first by name.
 //
 // The session rules of each vendor are real: what is not signed in is refused
@@ -37,8 +37,9 @@ const (
 // StatusClientBug is the HTTP status of the answer to a request that breaks
 // the description of the vendor: a mistake of the client, not of its user. It is
 // also sent where the stand-in's own answer would break the description. No
-// vendor uses it. The error that a client makes of it shows the status only;
-// what is wrong is in [Standin.Faulted].
+// vendor uses it. What is wrong stands in the body, a JSON object, where the
+// x-failure of the description has the vendor's explanation, so that the error
+// that a client makes of it says so; and in [Standin.Mistakes].
 const StatusClientBug = 599
 
 // HeaderExample is the request header that asks for an example by its name in

@@ -154,7 +154,22 @@ func (c *call) bug(text string) *answer {
 	text = fmt.Sprintf("sandbox: %s %s (%s): %s", c.st.vendor, c.op.id, c.op.key, text)
 	c.event(EventBug, nil)
 	c.st.counters.addBug(text)
-	return textAnswer(StatusClientBug, text)
+	return c.op.explain(text)
+}
+
+// explain answers with a text that stands where the description has the
+// vendor's explanation of a failure.
+func (op *operation) explain(text string) *answer {
+	if op.message == "" {
+		return textAnswer(StatusClientBug, text)
+	}
+	var body any = text
+	for _, name := range slices.Backward(strings.Split(op.message, ".")) {
+		body = map[string]any{name: body}
+	}
+	a := jsonAnswer(StatusClientBug, body)
+	a.body = append(a.body, '\n') // for who reads it in a terminal
+	return a
 }
 
 // unknown answers a request for a path or method that the vendor does not have.

@@ -141,7 +141,7 @@ func TestConcurrentUse(t *testing.T) {
 						t.Error("not alive")
 					}
 				}
-				_, _, _ = st.Counts(), st.Faulted(), st.Requests()
+				_, _, _ = st.Counts(), st.Mistakes(), st.Requests()
 				st.SetPassword(sandbox.DemoPassword)
 			})
 		}

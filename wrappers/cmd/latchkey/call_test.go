@@ -86,9 +86,9 @@ func TestCallUnchecked(t *testing.T) {
 	if n := s.Vendor(sandbox.Babel).Requests(); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
-	s.run("call", "babel", "getLicenses", "page=2", "--unchecked").want(t, 1, "599")
+	s.run("call", "babel", "getLicenses", "page=2", "--unchecked").want(t, 1, "599", `parameter "page" in query: not in the description`)
 	s.run("call", "babel", "getLicenses", "take=many", "--unchecked").want(t, 1, "599")
-	if got := s.Vendor(sandbox.Babel).Faulted(); len(got) != 2 || !strings.Contains(got[0], `"page"`) || !strings.Contains(got[1], `"take"`) {
+	if got := s.Vendor(sandbox.Babel).Mistakes(); len(got) != 2 || !strings.Contains(got[0], `"page"`) || !strings.Contains(got[1], `"take"`) {
 		t.Errorf("the sandbox found %v", got)
 	}
 	s.Vendor(sandbox.Babel).ResetCounts()

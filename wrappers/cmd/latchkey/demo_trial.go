@@ -62,7 +62,7 @@ func (t *trial) run(ctx context.Context, clock *sandbox.Clock, progress func(ste
 			step.do(ctx, c)
 		}
 	}
-	for _, bug := range t.standin.Faulted() {
+	for _, bug := range t.standin.Mistakes() {
 		t.fault("request that the description does not allow: %s", bug)
 	}
 }

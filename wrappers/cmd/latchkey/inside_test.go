@@ -44,7 +44,7 @@ func TestEveryExample(t *testing.T) {
 			}
 			runExample(t, op, secret, filepath.Join(dir, v.name))
 		}
-		for _, bug := range standin.Faulted() {
+		for _, bug := range standin.Mistakes() {
 			t.Errorf("%s: %s", v.name, bug)
 		}
 		if n := standin.Requests(); n < len(spec.Entries) {

@@ -56,10 +56,32 @@ typed is not remembered: when its session is over, call says so.
 	flags.StringVar(&f.totpFile, "totp-file", "", "file that holds the secret of an authenticator")
 	flags.StringVar(&f.helper, "helper", "", "credential helper, a command that prints the password")
 	flags.BoolVar(&f.again, "again", false, "end the session that there is and sign in anew")
-	cmd.MarkFlagsMutuallyExclusive("password-file", "helper", "key-file")
-	cmd.MarkFlagsMutuallyExclusive("login", "key-file")
+	cmd.PreRunE = func(*cobra.Command, []string) error { return f.conflict() }
 	noFiles(cmd, "login")
 	return a.sessionFlags(cmd)
+}
+
+// conflict returns an error if the flags name two ways to sign in.
+func (f loginFlags) conflict() error {
+	other := ""
+	switch {
+	case f.login != "":
+		other = "--login"
+	case f.passwordFile != "":
+		other = "--password-file"
+	case f.totpFile != "":
+		other = "--totp-file"
+	case f.helper != "":
+		other = "--helper"
+	}
+	switch {
+	case f.keyFile != "" && other != "":
+		return usagef("a key takes the place of login and password: give --key-file or %s, not both", other)
+	case f.passwordFile != "" && f.helper != "":
+		return usagef("the password comes from one place: give --password-file or --helper, not both")
+	default:
+		return nil
+	}
 }
 
 func (a *app) login(ctx context.Context, t target, f loginFlags) error {

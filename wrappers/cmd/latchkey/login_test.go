@@ -23,7 +23,9 @@ func TestLoginCallLogout(t *testing.T) {
 			s := newStage(t)
 			name, vendor := string(v), s.Vendor(v)
 			call := map[sandbox.Vendor]string{sandbox.Anomify: "getUserInfo", sandbox.AlertSite: "getLocations", sandbox.Misaka: "listDevices", sandbox.Babel: "getLoggedInUser"}[v]
-			s.run("status", name).want(t, 3, "not signed in")
+			if got := s.run("status", name).want(t, 3, "latchkey: "+name+": not signed in\n"); strings.Contains(got.err, "in: not") {
+				t.Errorf("status says it twice: %s", got.err)
+			}
 			s.pipe(sandbox.DemoPassword+"\n", "login", name, "--login", sandbox.DemoLogin, "--password-file", "-").want(t, 0, "signed in as "+sandbox.DemoLogin, "the session is in a file")
 			s.run("status", name).want(t, 0, sandbox.DemoLogin, "signed in")
 			s.run("call", name, call).want(t, 0)
@@ -128,6 +130,44 @@ func TestWrongPassword(t *testing.T) {
 	s.run("call", "anomify", "getUserInfo").want(t, 0)
 }
 
+// TestLogoutKeepsRefusals: a login is tried three times, whether or not somebody
+// signs out between.
+func TestLogoutKeepsRefusals(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	vendor := s.Vendor(sandbox.Babel)
+	wrong := s.file("wrong", "wrong")
+	for range 5 {
+		s.run("login", "babel", "--login", sandbox.DemoLogin, "--password-file", wrong).want(t, 3, "credentials refused")
+		s.env = append(s.env, "BABEL_USERNAME="+sandbox.DemoLogin)
+		if got := s.run("logout", "babel").want(t, 0, "babel: not signed in"); strings.Contains(got.err, "signed out") {
+			t.Errorf("nobody was signed in, and logout says %s", got.err)
+		}
+	}
+	if n := vendor.FailedLogins(); n != 3 {
+		t.Errorf("%d attempts, want 3", n)
+	}
+	s.run("status", "babel").want(t, 3, "refused")
+}
+
+// TestLogoutOfARefusedAccount: the session is gone since the password has
+// changed, and logout forgets the account but not the refusal.
+func TestLogoutOfARefusedAccount(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	file := s.file("password", sandbox.DemoPassword)
+	s.run("login", "babel", "--login", sandbox.DemoLogin, "--password-file", file).want(t, 0)
+	s.Vendor(sandbox.Babel).SetPassword("another-password")
+	s.Vendor(sandbox.Babel).Revoke()
+	s.run("call", "babel", "getLoggedInUser").want(t, 3, "credentials refused")
+	s.run("logout", "babel").want(t, 0, "babel: not signed in; the account is forgotten")
+	s.env = append(s.env, "BABEL_USERNAME="+sandbox.DemoLogin, "BABEL_PASSWORD="+sandbox.DemoPassword)
+	s.run("call", "babel", "getLoggedInUser").want(t, 3, "credentials refused")
+	if n := s.Vendor(sandbox.Babel).FailedLogins(); n != 1 {
+		t.Errorf("%d attempts, want 1", n)
+	}
+}
+
 func TestSecondFactorFromSecret(t *testing.T) {
 	t.Parallel()
 	s := newStage(t).signsIn(sandbox.Anomify, sandbox.Misaka)
@@ -193,7 +233,7 @@ func TestKeyFile(t *testing.T) {
 	s.run("login", "babel", "--key-file", file).want(t, 0, file)
 	s.run("call", "babel", "getLicenses").want(t, 0)
 	s.run("status", "babel").want(t, 0, "key")
-	s.run("logout", "babel").want(t, 0)
+	s.run("logout", "babel").want(t, 0, "the key is not used any more")
 	s.run("call", "babel", "getLicenses").want(t, 3)
 	s.run("login", "alertsite", "--key-file", file).want(t, 2, "has no keys")
 }
@@ -262,7 +302,13 @@ func TestLoginWithoutTerminal(t *testing.T) {
 	s.run("login", "babel").want(t, 3, "no terminal", "BABEL_USERNAME")
 	s.run("login", "babel", "--login", "demo").want(t, 3, "no terminal", "BABEL_PASSWORD", "--password-file")
 	s.run("login").want(t, 2, "anomify, alertsite, misaka, babel")
-	s.run("login", "babel", "--password-file", "a", "--helper", "b").want(t, 2)
+	s.run("login", "babel", "--password-file", "a", "--helper", "b").want(t, 2, "give --password-file or --helper, not both")
+	for _, flag := range []string{"--login", "--password-file", "--totp-file", "--helper"} {
+		got := s.run("login", "babel", "--key-file", "a", flag, "b").want(t, 2, "give --key-file or "+flag+", not both")
+		if strings.Contains(got.err, "group") {
+			t.Errorf("it speaks of groups of flags: %s", got.err)
+		}
+	}
 	s.pipe("\n", "login", "babel", "--login", "demo", "--password-file", "-").want(t, 2, "standard input is empty")
 }
 

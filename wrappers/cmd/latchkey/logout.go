@@ -18,7 +18,8 @@ func (a *app) logoutCommand() *cobra.Command {
 		Short: "End the session at the vendor and forget the account",
 		Long: `Ends the session of the last login at the vendor, if the vendor has a way to do
 that, and forgets it and where its credentials are. If the vendor cannot be
-reached, the session is forgotten here all the same, and ends there by itself.`,
+reached, the session is forgotten here all the same, and ends there by itself.
+That the vendor has refused a password is not forgotten.`,
 		Example:           "  latchkey logout babel",
 		Args:              vendorArgument,
 		ValidArgsFunction: a.completeVendor,
@@ -36,14 +37,14 @@ func (a *app) logout(ctx context.Context, t target) error {
 	if err != nil {
 		return err
 	}
-	known := t.known
 	var ending error
+	signedIn := false
 	if login != "" && kept.store != nil {
 		p, err := look(ctx, t.vendor, t.baseURL, login, kept.store)
 		if err != nil {
 			return err
 		}
-		known = known || p.record != nil
+		signedIn = p.hasSession()
 		ending = a.endSession(ctx, t, login, kept.store, p)
 	}
 	if t.known {
@@ -54,15 +55,20 @@ func (a *app) logout(ctx context.Context, t target) error {
 	switch {
 	case ending != nil:
 		return fmt.Errorf("the session is forgotten here, but not ended there: %w", ending)
-	case known:
+	case signedIn:
 		a.err.note(t.name + ": signed out")
+	case t.known && t.account.KeyFile != "":
+		a.err.note(t.name + ": the key is not used any more")
+	case t.known:
+		a.err.note(t.name + ": not signed in; the account is forgotten")
 	default:
 		a.err.note(t.name + ": not signed in")
 	}
 	return nil
 }
 
-// endSession ends a session that is kept, at the vendor and here.
+// endSession ends a session that is kept, at the vendor and here. A note that
+// the credentials were refused stays.
 func (a *app) endSession(ctx context.Context, t target, login string, store session.Store, p *peek) error {
 	var ending error
 	if standing(p.record, time.Now()).State == stateSignedIn {
@@ -72,10 +78,10 @@ func (a *app) endSession(ctx context.Context, t target, login string, store sess
 			return err
 		}
 	}
-	if p.version == "" {
+	if p.version == "" || p.err == nil && !p.hasSession() {
 		return ending
 	}
-	_, err := store.CompareAndSwap(ctx, p.key, p.version, nil)
+	_, err := store.CompareAndSwap(ctx, p.key, p.version, p.refusals())
 	if errors.Is(err, session.ErrConflict) {
 		err = nil // somebody else has signed in meanwhile, or out
 	}

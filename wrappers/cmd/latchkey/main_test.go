@@ -75,7 +75,7 @@ func newStage(t *testing.T) *stage {
 	}
 	t.Cleanup(func() { // no request that the description does not allow
 		for _, v := range sandbox.Vendors() {
-			for _, bug := range server.Vendor(v).Faulted() {
+			for _, bug := range server.Vendor(v).Mistakes() {
 				t.Errorf("%s: %s", v, bug)
 			}
 		}

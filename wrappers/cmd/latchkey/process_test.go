@@ -194,6 +194,12 @@ func TestSandboxCommand(t *testing.T) {
 			t.Fatalf("%v after %q", err, text.String())
 		}
 	}
+	for _, v := range []sandbox.Vendor{sandbox.Anomify, sandbox.Misaka, sandbox.Babel} {
+		name := map[sandbox.Vendor]string{sandbox.Anomify: "ORGANIZATION_TOKEN", sandbox.Misaka: "API_TOKEN", sandbox.Babel: "API_KEY"}[v]
+		if key := strings.ToUpper(string(v)) + "_" + name + "=" + s.Vendor(v).Account().APIKey; !strings.Contains(text.String(), key) {
+			t.Errorf("it does not print %s:\n%s", key, text.String())
+		}
+	}
 	for line := range strings.Lines(text.String()) {
 		if words, ok := strings.CutPrefix(line, "export "); ok {
 			words, _, _ = strings.Cut(words, "#")

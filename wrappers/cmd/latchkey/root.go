@@ -122,9 +122,6 @@ func addExamples(root *cobra.Command) {
 
 // start runs before every command.
 func (a *app) start(cmd *cobra.Command, _ []string) error {
-	if err := cmd.ValidateFlagGroups(); err != nil {
-		return err
-	}
 	a.started, a.end = true, cmd.Context().Done()
 	switch {
 	case a.flags.store != "" && !slices.Contains(storeKinds(), a.flags.store):

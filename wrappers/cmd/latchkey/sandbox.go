@@ -107,8 +107,15 @@ func (a *app) printSandbox(url string, lines []standinLine) error {
 	for i, v := range vendors {
 		l := lines[i]
 		fmt.Fprintf(&b, "export %s=%s %s=%s %s=%s", v.env("BASE_URL"), quote(l.BaseURL), v.env(v.login), l.Login, v.env("PASSWORD"), l.Password)
+		var notes []string
+		if l.Key != "" {
+			notes = append(notes, "or the key "+v.env(v.key)+"="+quote(l.Key))
+		}
 		if l.Code != "" {
-			fmt.Fprintf(&b, "   # second factor %s", l.Code)
+			notes = append(notes, "second factor "+l.Code)
+		}
+		if len(notes) > 0 {
+			b.WriteString("   # " + strings.Join(notes, "; "))
 		}
 		b.WriteString("\n")
 	}

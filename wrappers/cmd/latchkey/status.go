@@ -48,13 +48,26 @@ VENDOR it exits with 3 if nobody is signed in there.`,
 			if err := a.printStatus(reports); err != nil {
 				return err
 			}
-			if len(args) == 1 && reports[0].State != stateSignedIn && reports[0].State != stateKey {
-				return fmt.Errorf("%s: %w: %s", args[0], errNotSignedIn, reports[0].State)
+			if len(args) == 1 {
+				return reports[0].err()
 			}
 			return nil
 		},
 	}
 	return a.listingFlags(a.sessionFlags(cmd))
+}
+
+// err returns nil if calls can be made without signing in, else an error that
+// says why not.
+func (r report) err() error {
+	switch r.State {
+	case stateSignedIn, stateKey:
+		return nil
+	case stateNone:
+		return fmt.Errorf("%s: %w", r.Vendor, errNotSignedIn)
+	default:
+		return fmt.Errorf("%s: %w: %s", r.Vendor, errNotSignedIn, r.State)
+	}
 }
 
 // status reports on the accounts of a vendor: that of the target first.

@@ -133,6 +133,18 @@ func (*peek) CompareAndSwap(context.Context, string, session.Version, *session.R
 // Lock implements [session.Store].
 func (*peek) Lock(context.Context, string) (unlock func(), err error) { return func() {}, nil }
 
+// hasSession tells whether there is a record with a session, be it over.
+func (p *peek) hasSession() bool { return p.record != nil && !p.record.Token.IsZero() }
+
+// refusals returns what the record says of attempts to sign in, without the
+// session; nil if it says nothing.
+func (p *peek) refusals() *session.Record {
+	if r := p.record; r != nil && (len(r.Attempts) > 0 || !r.Rejected.IsZero()) {
+		return &session.Record{Vendor: r.Vendor, Rejected: r.Rejected, Attempts: r.Attempts, Credentials: r.Credentials}
+	}
+	return nil
+}
+
 // look returns the record of an account, without waiting for anybody; its
 // record is nil if there is none.
 func look(ctx context.Context, v vendor, baseURL, login string, store session.Store) (*peek, error) {

@@ -150,8 +150,8 @@ func TestThePagesOwnClients(t *testing.T) {
 			t.Errorf("%s: a session is live after signing out", v)
 		}
 		post(t, base+"/close", "")
-		if faulted := standin.Faulted(); len(faulted) != 0 {
-			t.Errorf("%s: %v", v, faulted)
+		if mistakes := standin.Mistakes(); len(mistakes) != 0 {
+			t.Errorf("%s: %v", v, mistakes)
 		}
 	}
 }

@@ -194,7 +194,7 @@ func (h *hub) state(after uint64) state {
 // read adds what the stand-in itself knows.
 func (s *vendorState) read(st *sandbox.Standin) {
 	s.Requests, s.Logins, s.Failed, s.Refresh, s.Logouts = st.Requests(), st.Logins(), st.FailedLogins(), st.Refreshes(), st.Logouts()
-	s.Bugs = append([]string{}, last(st.Faulted(), 5)...)
+	s.Bugs = append([]string{}, last(st.Mistakes(), 5)...)
 	sessions := st.Sessions()
 	s.Total = len(sessions)
 	for _, info := range sessions {
