@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -128,6 +129,14 @@ func eval[T any](b *browser, expression string) T {
 func (b *browser) click(selector string) {
 	b.t.Helper()
 	b.do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+}
+
+// press clicks on something that may still be moving: the reference scrolls
+// smoothly to an operation, and a click at a place could miss it.
+func (b *browser) press(selector string) {
+	b.t.Helper()
+	b.do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	eval[bool](b, `(document.querySelector(`+strconv.Quote(selector)+`).click(), true)`)
 }
 
 // look sets the colours and the size of the window.

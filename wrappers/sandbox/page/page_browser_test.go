@@ -195,11 +195,11 @@ func triesAnOperationOut(b *browser, server *sandbox.Server) {
 	b.wait(`document.querySelector('#reference [data-complete="alertsite"]') !== null`)
 	b.wait(`document.querySelector("#reference .opblock.is-open .execute") !== null`)
 	refused := server.Vendor(sandbox.AlertSite).Counts()["getMonitors"]
-	b.click("#reference .opblock.is-open .execute")
+	b.press("#reference .opblock.is-open .execute")
 	b.wait(`document.querySelector("#reference .live-responses-table")?.textContent.includes("Session is invalid.")`)
 	b.click("#sign-in")
 	b.wait(`document.querySelector("#signed-in").textContent.includes("Signed in")`)
-	b.click("#reference .opblock.is-open .execute")
+	b.press("#reference .opblock.is-open .execute")
 	b.wait(`document.querySelector("#reference .live-responses-table").textContent.includes("No errors.")`)
 	if n := server.Vendor(sandbox.AlertSite).Counts()["getMonitors"] - refused; n != 2 {
 		b.t.Errorf("%d calls of getMonitors arrived, want 2", n)
@@ -223,7 +223,7 @@ func signsInEverywhere(b *browser, server *sandbox.Server) {
 		b.wait(`document.querySelector("#reference .btn.authorize.locked") !== null`)
 		eval[bool](b, `(location.hash = "#reference/`+string(v)+"/"+calls[v]+`", true)`)
 		b.wait(`document.querySelector("#reference .opblock.is-open .execute") !== null`)
-		b.click("#reference .opblock.is-open .execute")
+		b.press("#reference .opblock.is-open .execute")
 		b.wait(`[...document.querySelectorAll("#reference .live-responses-table .response-col_status")].some((e) => e.textContent.includes("200"))`)
 		b.wait(`document.title.startsWith("Try out ")`)
 	}
