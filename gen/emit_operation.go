@@ -9,6 +9,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+
+	"github.com/latchkey-go/latchkey/specs/sensitive"
 )
 
 // An operationModel is one method of the client, for client.tmpl.
@@ -278,7 +280,7 @@ func (e *emitter) operationFields(op codegen.OperationDefinition, a answer) stri
 	if idempotent(op) {
 		field("Idempotent: true")
 	}
-	if e.sensitive(op) {
+	if isSensitive(op) {
 		field("Sensitive: true")
 	}
 	if e.hasFailure(op.Spec) {
@@ -307,45 +309,13 @@ func idempotent(op codegen.OperationDefinition) bool {
 	return slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, op.Method)
 }
 
-// sensitive reports whether the request or an answer holds a secret.
-func (e *emitter) sensitive(op codegen.OperationDefinition) bool {
-	seen := map[*openapi3.Schema]bool{}
-	for _, parameter := range slices.Concat(op.PathParams, op.QueryParams, op.HeaderParams) {
-		if holdsSecret(parameter.Spec.Schema, seen) {
-			return true
-		}
+// isSensitive reports whether the operation handles secrets.
+func isSensitive(op codegen.OperationDefinition) bool {
+	var parameters openapi3.Parameters
+	for _, p := range slices.Concat(op.PathParams, op.QueryParams, op.HeaderParams) {
+		parameters = append(parameters, &openapi3.ParameterRef{Value: p.Spec})
 	}
-	for _, media := range requestMedia(op.Spec) {
-		if holdsSecret(media.Schema, seen) {
-			return true
-		}
-	}
-	for _, response := range op.Spec.Responses.Map() {
-		for _, media := range response.Value.Content {
-			if holdsSecret(media.Schema, seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func holdsSecret(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) bool {
-	if ref == nil || ref.Value == nil || seen[ref.Value] {
-		return false
-	}
-	seen[ref.Value] = true
-	schema := ref.Value
-	if schema.Format == "password" || holdsSecret(schema.Items, seen) || holdsSecret(schema.AdditionalProperties.Schema, seen) {
-		return true
-	}
-	for _, property := range schema.Properties {
-		if holdsSecret(property, seen) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf),
-		func(part *openapi3.SchemaRef) bool { return holdsSecret(part, seen) })
+	return sensitive.Operation(op.Spec, parameters)
 }
 
 func (e *emitter) hasFailure(op *openapi3.Operation) bool {

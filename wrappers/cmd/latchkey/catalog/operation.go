@@ -11,6 +11,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/latchkey-go/latchkey/specs/sensitive"
 	"github.com/latchkey-go/latchkey/wrappers/rest"
 )
 
@@ -103,7 +104,7 @@ func (s *Spec) writeComponents(b *strings.Builder) {
 func (o *Operation) Rest() *rest.Operation {
 	return &rest.Operation{
 		Vendor: o.Vendor, ID: o.ID, Method: o.Method, Path: o.Path, Accept: strings.Join(o.answerTypes(), ", "),
-		Session: o.Session, Idempotent: o.idempotent(), Sensitive: o.sensitive(), Failure: o.failure(),
+		Session: o.Session, Idempotent: o.idempotent(), Sensitive: sensitive.Operation(o.Spec, o.Parameters), Failure: o.failure(),
 	}
 }
 

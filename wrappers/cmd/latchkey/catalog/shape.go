@@ -104,37 +104,3 @@ func (s Shape) text(depth int) string {
 		return s.Type + " (" + s.Format + ")"
 	}
 }
-
-// sensitive reports whether the request or an answer holds a secret.
-func (o *Operation) sensitive() bool {
-	seen := map[*openapi3.Schema]bool{}
-	if _, media := o.Body(); media != nil && holdsSecret(media.Schema, seen) {
-		return true
-	}
-	for _, response := range o.Spec.Responses.Map() {
-		for _, media := range response.Value.Content {
-			if holdsSecret(media.Schema, seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func holdsSecret(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) bool {
-	if ref == nil || ref.Value == nil || seen[ref.Value] {
-		return false
-	}
-	seen[ref.Value] = true
-	schema := ref.Value
-	if schema.Format == "password" || holdsSecret(schema.Items, seen) || holdsSecret(schema.AdditionalProperties.Schema, seen) {
-		return true
-	}
-	for _, property := range schema.Properties {
-		if holdsSecret(property, seen) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf),
-		func(part *openapi3.SchemaRef) bool { return holdsSecret(part, seen) })
-}
